@@ -1,0 +1,81 @@
+# make builds vxsnap.so; make help lists everything else. Every target sets up
+# what it needs on a Debian machine that has Go.
+SHELL         := /bin/bash
+.DEFAULT_GOAL := build
+
+FUZZTIME ?= 3s
+
+export CGO_ENABLED := 1
+export VECTORLITE  := $(CURDIR)/.tools/vectorlite.so
+
+COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
+EXTLD  := -Wl,--version-script=$(CURDIR)/build/vxsnap/exports.map -Wl,-Bsymbolic
+SO     := go build -buildmode=c-shared -trimpath -ldflags \
+          '-s -w -X github.com/vxsnap/vxsnap/extension.Commit=$(COMMIT) -extldflags "$(EXTLD)"'
+FUZZ   := FuzzDecodeMetadata FuzzAssembler FuzzCheckIndex FuzzParseIndexTable
+
+.PHONY: build
+build: base ## build vxsnap.so into this folder
+	@$(SO) -o vxsnap.so ./build/vxsnap && rm -f vxsnap.h
+
+.PHONY: demo
+demo: build vectorlite ## a snapshot of documents and 2,000 vectors, there and back
+	@examples/demo.sh
+
+.PHONY: test
+test: build vectorlite vet lint unit sqltest gotest fuzz ## everything that CI runs
+
+.PHONY: vet
+vet: base ## go vet, and the C files without a warning
+	go vet ./...
+	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c
+
+.PHONY: lint
+lint: base ## golangci-lint, and the rule that only c/ talks to C
+	@build/setup lint
+	.tools/bin/golangci-lint run ./...
+	@bad=$$(go list -f '{{if .CgoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vE '/(c|build/vxsnap)$$'); \
+	if [ -n "$$bad" ]; then echo "these packages must not import \"C\": $$bad"; exit 1; fi
+
+.PHONY: fmt
+fmt: ## format the Go files
+	gofmt -w $$(git ls-files '*.go')
+
+.PHONY: unit
+unit: base ## tests of each package, without SQLite
+	go test ./c ./snapshot ./extension
+
+.PHONY: sqltest
+sqltest: build vectorlite ## the scripts in tests/sql, in the shell and linked in
+	go test ./tests/sql
+
+.PHONY: gotest
+gotest: build vectorlite ## Go programs, the real vectorlite, writers in other processes
+	go test -timeout 10m ./tests/go
+
+.PHONY: race
+race: build vectorlite ## the same with the race detector
+	go test -race ./snapshot ./tests/sql
+	go test -race -timeout 10m ./tests/go
+
+.PHONY: fuzz
+fuzz: base ## every fuzz target for FUZZTIME
+	@for target in $(FUZZ); do \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./snapshot || exit 1; \
+	done
+
+.PHONY: base
+base:
+	@build/setup base
+
+.PHONY: vectorlite
+vectorlite:
+	@build/setup vectorlite
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf vxsnap.so vxsnap.h dist
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12

@@ -1,0 +1,104 @@
+/*
+** call.c: one line per SQLite call that go.riyazali.net/sqlite does not wrap.
+** In an extension these names are macros over the table sqlite3_api, which Go
+** cannot call.
+*/
+#include "vxsnap.h"
+
+SQLITE_EXTENSION_INIT3
+
+/* Results and values. */
+void vx_result_text(void *ctx, const char *z, sqlite3_uint64 n) {
+  sqlite3_result_text64(ctx, n ? z : "", n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+void vx_result_error(void *ctx, int code, const char *z, int n) {
+  sqlite3_result_error(ctx, z, n);
+  sqlite3_result_error_code(ctx, code);
+}
+const void *vx_value_blob(void *value, int *n) {
+  const void *p = sqlite3_value_blob(value);
+  *n = sqlite3_value_bytes(value);
+  return p;
+}
+
+/* Connections. */
+int vx_open(const char *name, sqlite3 **db, int flags, const char *vfs) {
+  return sqlite3_open_v2(name, db, flags, vfs);
+}
+int vx_close(sqlite3 *db) { return sqlite3_close_v2(db); }
+int vx_errcode(sqlite3 *db) { return sqlite3_extended_errcode(db); }
+const char *vx_errmsg(sqlite3 *db) { return sqlite3_errmsg(db); }
+const char *vx_errstr(int rc) { return sqlite3_errstr(rc); }
+const char *vx_filename(sqlite3 *db, const char *schema) { return sqlite3_db_filename(db, schema); }
+int vx_readonly(sqlite3 *db, const char *schema) { return sqlite3_db_readonly(db, schema); }
+int vx_txn_state(sqlite3 *db, const char *schema) { return sqlite3_txn_state(db, schema); }
+int vx_autocommit(sqlite3 *db) { return sqlite3_get_autocommit(db); }
+int vx_total_changes(sqlite3 *db) { return sqlite3_total_changes(db); }
+int vx_busy_timeout(sqlite3 *db, int ms) { return sqlite3_busy_timeout(db, ms); }
+int vx_no_checkpoint_on_close(sqlite3 *db) {
+  return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+/* A connection on a file that nobody vouches for: its schema may call nothing. */
+int vx_plain(sqlite3 *db) {
+  int rc = sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
+  if (rc == SQLITE_OK) rc = sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)0);
+  if (rc == SQLITE_OK) rc = sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, (int *)0);
+  return rc;
+}
+const char *vx_sourceid(void) { return sqlite3_sourceid(); }
+int vx_libversion(void) { return sqlite3_libversion_number(); }
+
+/* Statements. */
+int vx_prepare(sqlite3 *db, const char *sql, int n, sqlite3_stmt **out) {
+  return sqlite3_prepare_v2(db, sql, n, out, 0);
+}
+int vx_step(sqlite3_stmt *stmt) { return sqlite3_step(stmt); }
+int vx_finalize(sqlite3_stmt *stmt) { return sqlite3_finalize(stmt); }
+int vx_bind_text(sqlite3_stmt *stmt, int i, const char *z, int n) {
+  return sqlite3_bind_text(stmt, i, n ? z : "", n, SQLITE_TRANSIENT);
+}
+sqlite3_int64 vx_column_int64(sqlite3_stmt *stmt, int i) { return sqlite3_column_int64(stmt, i); }
+const char *vx_column_text(sqlite3_stmt *stmt, int i, int *n) {
+  const char *z = (const char *)sqlite3_column_text(stmt, i);
+  *n = sqlite3_column_bytes(stmt, i);
+  return z;
+}
+sqlite3_stmt *vx_next_stmt(sqlite3 *db, sqlite3_stmt *stmt) { return sqlite3_next_stmt(db, stmt); }
+const char *vx_sql(sqlite3_stmt *stmt) { return sqlite3_sql(stmt); }
+
+/* The Online Backup API. */
+sqlite3_backup *vx_backup_init(sqlite3 *dst, sqlite3 *src, const char *schema) {
+  return sqlite3_backup_init(dst, "main", src, schema);
+}
+int vx_backup_step(sqlite3_backup *b, int pages) { return sqlite3_backup_step(b, pages); }
+int vx_backup_finish(sqlite3_backup *b) { return sqlite3_backup_finish(b); }
+
+/* Files. A file that is not open has no methods. */
+sqlite3_file *vx_file(sqlite3 *db, const char *schema, int op) {
+  sqlite3_file *f = 0;
+  if (sqlite3_file_control(db, schema, op, &f) != SQLITE_OK) return 0;
+  return f && f->pMethods ? f : 0;
+}
+int vx_file_vfs(sqlite3 *db, const char *schema, sqlite3_vfs **vfs) {
+  return sqlite3_file_control(db, schema, SQLITE_FCNTL_VFS_POINTER, vfs);
+}
+const char *vx_vfs_name(sqlite3_vfs *vfs) { return vfs->zName; }
+int vx_has_moved(sqlite3 *db, const char *schema, int *moved) {
+  return sqlite3_file_control(db, schema, SQLITE_FCNTL_HAS_MOVED, moved);
+}
+int vx_file_shares_memory(sqlite3_file *f) {
+  return f->pMethods->iVersion >= 2 && f->pMethods->xShmMap != 0;
+}
+int vx_file_read(sqlite3_file *f, void *buf, int n, sqlite3_int64 offset) {
+  return f->pMethods->xRead(f, buf, n, offset);
+}
+int vx_file_size(sqlite3_file *f, sqlite3_int64 *size) { return f->pMethods->xFileSize(f, size); }
+/* Maps the first 32 KiB of the wal-index, which the connection has mapped already. */
+int vx_file_wal_index(sqlite3_file *f, const void **page) {
+  volatile void *p = 0;
+  int rc;
+  rc = f->pMethods->xShmMap(f, 0, 32768, 0, &p);
+  *page = (const void *)p;
+  if (rc == SQLITE_OK && p == 0) rc = SQLITE_IOERR_SHMMAP;
+  return rc;
+}

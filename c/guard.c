@@ -1,0 +1,167 @@
+/*
+** guard.c: what registration through go.riyazali.net/sqlite cannot say.
+**
+** HOW IT WORKS
+**
+** Every call of the extension into SQLite goes through the global table
+** `sqlite3_api`. vx_guard_install() lets it point to a private copy of the
+** host's table in which create_function_v2 and create_module_v2 are ours. They
+** add SQLITE_DIRECTONLY and put a C function in front of each Go callback. That
+** function compares process ids: a child of fork() has the Go runtime's memory
+** but none of its threads, so entering Go there may hang for ever.
+**
+** All functions registered through the Go package share one set of callbacks,
+** and all modules another; so the originals are remembered once.
+*/
+#include "vxsnap.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+SQLITE_EXTENSION_INIT3
+
+static const char forked_message[] =
+    "vxsnap was loaded before fork(); load it in the child";
+
+static sqlite3_api_routines guarded;      /* the private copy */
+static const sqlite3_api_routines *host;  /* the table that it copies */
+static pid_t loaded_in;                   /* the process whose Go runtime runs */
+static unsigned registered;               /* see vx_guard_count */
+
+static struct {
+  void (*func)(sqlite3_context *, int, sqlite3_value **);
+  void (*step)(sqlite3_context *, int, sqlite3_value **);
+  void (*final)(sqlite3_context *);
+  void (*free_func)(void *);
+  void (*free_module)(void *);
+  sqlite3_module module;
+} go;
+
+static int forked(void) { return getpid() != loaded_in; }
+
+/* Functions. */
+
+static void refuse(sqlite3_context *ctx) {
+  sqlite3_result_error(ctx, forked_message, -1);
+  sqlite3_result_error_code(ctx, SQLITE_MISUSE);
+}
+static void guard_func(sqlite3_context *ctx, int n, sqlite3_value **v) {
+  if (forked()) refuse(ctx);
+  else go.func(ctx, n, v);
+}
+static void guard_step(sqlite3_context *ctx, int n, sqlite3_value **v) {
+  if (forked()) refuse(ctx);
+  else go.step(ctx, n, v);
+}
+static void guard_final(sqlite3_context *ctx) {
+  if (forked()) refuse(ctx);
+  else go.final(ctx);
+}
+static void guard_free_func(void *p) { if (!forked()) go.free_func(p); }
+
+static int create_function(sqlite3 *db, const char *name, int args, int flags, void *app,
+                           void (*func)(sqlite3_context *, int, sqlite3_value **),
+                           void (*step)(sqlite3_context *, int, sqlite3_value **),
+                           void (*final)(sqlite3_context *), void (*destroy)(void *)) {
+  if (func) go.func = func;
+  if (step) go.step = step;
+  if (final) go.final = final;
+  go.free_func = destroy;
+  registered++;
+  return host->create_function_v2(db, name, args, flags | SQLITE_DIRECTONLY, app,
+                                  func ? guard_func : 0, step ? guard_step : 0,
+                                  final ? guard_final : 0, guard_free_func);
+}
+
+/* Tables. After fork() the frees are skipped too: the child owns no Go memory. */
+
+static int refuse_table(sqlite3_vtab *table) {
+  sqlite3_free(table->zErrMsg);
+  table->zErrMsg = sqlite3_mprintf("%s", forked_message);
+  return SQLITE_MISUSE;
+}
+static int guard_connect(sqlite3 *db, void *app, int argc, const char *const *argv,
+                         sqlite3_vtab **out, char **err) {
+  int rc;
+  if (forked()) {
+    *err = sqlite3_mprintf("%s", forked_message);
+    return SQLITE_MISUSE;
+  }
+  rc = go.module.xConnect(db, app, argc, argv, out, err);
+  if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+  return rc;
+}
+static int guard_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
+  return forked() ? refuse_table(table) : go.module.xBestIndex(table, info);
+}
+static int guard_disconnect(sqlite3_vtab *table) {
+  return forked() ? SQLITE_OK : go.module.xDisconnect(table);
+}
+static int guard_destroy(sqlite3_vtab *table) {
+  return forked() ? SQLITE_OK : go.module.xDestroy(table);
+}
+static int guard_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
+  return forked() ? refuse_table(table) : go.module.xOpen(table, out);
+}
+static int guard_close(sqlite3_vtab_cursor *cursor) {
+  return forked() ? SQLITE_OK : go.module.xClose(cursor);
+}
+static int guard_filter(sqlite3_vtab_cursor *cursor, int num, const char *str, int argc, sqlite3_value **argv) {
+  return forked() ? refuse_table(cursor->pVtab) : go.module.xFilter(cursor, num, str, argc, argv);
+}
+static int guard_next(sqlite3_vtab_cursor *cursor) {
+  return forked() ? refuse_table(cursor->pVtab) : go.module.xNext(cursor);
+}
+/* Not at the end in a child: the next call then gives the error. */
+static int guard_eof(sqlite3_vtab_cursor *cursor) {
+  return forked() ? 0 : go.module.xEof(cursor);
+}
+static int guard_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int i) {
+  if (!forked()) return go.module.xColumn(cursor, ctx, i);
+  refuse(ctx);
+  return SQLITE_OK;
+}
+static int guard_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *id) {
+  return forked() ? refuse_table(cursor->pVtab) : go.module.xRowid(cursor, id);
+}
+static void guard_free_module(void *p) { if (!forked()) go.free_module(p); }
+
+static int create_module(sqlite3 *db, const char *name, const sqlite3_module *module, void *app,
+                         void (*destroy)(void *)) {
+  static const sqlite3_module guard = {
+      .xConnect = guard_connect, .xBestIndex = guard_best_index,
+      .xDisconnect = guard_disconnect, .xDestroy = guard_destroy,
+      .xOpen = guard_open, .xClose = guard_close, .xFilter = guard_filter,
+      .xNext = guard_next, .xEof = guard_eof, .xColumn = guard_column, .xRowid = guard_rowid};
+  go.module = *module;
+  go.free_module = destroy;
+  registered++;
+  sqlite3_free((void *)module); /* riyaz-ali/sqlite allocates one per registration */
+  return host->create_module_v2(db, name, &guard, app, guard_free_module);
+}
+
+/*
+** The entries up to and including these exist in the oldest SQLite that we
+** serve; those behind them are read only from a host that has them.
+*/
+static size_t table_size(void) {
+  if (sqlite3_libversion_number() >= SQLITE_VERSION_NUMBER) return sizeof guarded;
+  return offsetof(sqlite3_api_routines, txn_state) + sizeof guarded.txn_state;
+}
+
+int vx_guard_install(void) {
+  const sqlite3_api_routines *api = sqlite3_api;
+  if (host == 0) {
+    if (api->libversion_number() < VX_OLDEST_SQLITE) return SQLITE_ERROR;
+    memcpy(&guarded, api, table_size());
+    guarded.create_function_v2 = create_function;
+    guarded.create_module_v2 = create_module;
+    loaded_in = getpid();
+    host = api;
+  }
+  sqlite3_api = &guarded;
+  return api == host || api == &guarded ? SQLITE_OK : SQLITE_MISUSE;
+}
+
+unsigned vx_guard_count(void) { return registered; }

@@ -1,0 +1,38 @@
+package c
+
+// #include "vxsnap.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// registration serialises the use of the global table of SQLite's functions.
+var registration sync.Mutex
+
+// Register runs each of the given registrations so that what they register is
+// SQLITE_DIRECTONLY and refuses to work in a forked child.
+//
+// Another thread that loads the extension at this moment points the global
+// table back to the host's; a registration that so slipped past the guard is
+// repeated, which replaces what it registered.
+func Register(registrations ...func() error) error {
+	registration.Lock()
+	defer registration.Unlock()
+	for _, register := range registrations {
+		for before := C.vx_guard_count(); before == C.vx_guard_count(); {
+			switch C.vx_guard_install() {
+			case C.SQLITE_ERROR:
+				return fmt.Errorf("needs SQLite 3.35 or newer, this is %d", Version())
+			case C.SQLITE_MISUSE:
+				return errors.New("already loaded into another copy of SQLite in this process")
+			}
+			if err := register(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

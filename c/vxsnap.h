@@ -1,0 +1,90 @@
+/*
+** vxsnap.h: the C side of package c.
+**
+** Everything here is a thin wrapper over one call of SQLite's extension API,
+** over one method of a sqlite3_file, or part of one of two small mechanisms:
+**
+**   the guard (guard.c)   makes every function and table of the extension
+**                         SQLITE_DIRECTONLY and stops callbacks in a forked
+**                         child before they enter Go
+**   blocks (block.c)      reference-counted memory that SQLite may keep as a
+**                         BLOB without copying it
+**
+** Thread rule: every function that takes a sqlite3*, sqlite3_stmt*,
+** sqlite3_file* or sqlite3_context* is called on the thread that SQLite
+** called us on. vx_block_* may be called on any thread.
+**
+** Owner rule: a pointer that goes out is owned by the callee's side until the
+** named counterpart is called; nothing here keeps a pointer to Go memory.
+*/
+#ifndef VXSNAP_H
+#define VXSNAP_H
+
+#include <sqlite3ext.h>
+
+#define VX_OLDEST_SQLITE 3035000 /* 2021-03-12, sqlite3_txn_state() and more */
+
+/* guard.c. One registration at a time: the caller holds a lock. */
+int vx_guard_install(void);       /* SQLITE_OK, or why the table cannot be guarded */
+unsigned vx_guard_count(void);    /* objects registered through the guard so far */
+
+/* auto.c. SQLITE_MISUSE: no SQLite is linked into the program. */
+int vx_auto_extension(void);
+
+/* block.c. Live blocks are counted so that tests can see a leak. */
+typedef struct vx_block vx_block;
+vx_block *vx_block_new(sqlite3_uint64 size);  /* one reference; NULL: no memory */
+void *vx_block_data(vx_block *);              /* valid while a reference is held */
+int vx_block_shared(vx_block *);              /* 1 if SQLite still holds a chunk of it */
+void vx_block_release(vx_block *);            /* drops the reference of vx_block_new */
+long long vx_block_live(void);                /* blocks not yet freed */
+
+/* call.c: results. The context is valid during the callback only. */
+void vx_result_chunk(void *ctx, const void *chunk, sqlite3_uint64 n); /* chunk lies in a vx_block; takes a reference */
+void vx_result_text(void *ctx, const char *z, sqlite3_uint64 n);      /* copies z */
+void vx_result_error(void *ctx, int code, const char *z, int n);      /* copies z; sets code and text together */
+const void *vx_value_blob(void *value, int *n); /* owned by SQLite, valid during the callback */
+
+/* call.c: connections. */
+int vx_open(const char *name, sqlite3 **, int flags, const char *vfs);
+int vx_close(sqlite3 *);
+int vx_errcode(sqlite3 *);
+const char *vx_errmsg(sqlite3 *);
+const char *vx_errstr(int);
+const char *vx_filename(sqlite3 *, const char *schema);
+int vx_readonly(sqlite3 *, const char *schema);
+int vx_txn_state(sqlite3 *, const char *schema);
+int vx_autocommit(sqlite3 *);
+int vx_total_changes(sqlite3 *);
+int vx_busy_timeout(sqlite3 *, int ms);
+int vx_no_checkpoint_on_close(sqlite3 *);
+int vx_plain(sqlite3 *);
+const char *vx_sourceid(void);
+int vx_libversion(void);
+
+/* call.c: statements. Text is valid until the next call on the statement. */
+int vx_prepare(sqlite3 *, const char *sql, int n, sqlite3_stmt **);
+int vx_step(sqlite3_stmt *);
+int vx_finalize(sqlite3_stmt *);
+int vx_bind_text(sqlite3_stmt *, int i, const char *z, int n);
+sqlite3_int64 vx_column_int64(sqlite3_stmt *, int i);
+const char *vx_column_text(sqlite3_stmt *, int i, int *n);
+sqlite3_stmt *vx_next_stmt(sqlite3 *, sqlite3_stmt *);
+const char *vx_sql(sqlite3_stmt *);
+
+/* call.c: the Online Backup API. The object is owned until vx_backup_finish. */
+sqlite3_backup *vx_backup_init(sqlite3 *dst, sqlite3 *src, const char *schema);
+int vx_backup_step(sqlite3_backup *, int pages);
+int vx_backup_finish(sqlite3_backup *);
+
+/* call.c: a connection's own open files. Owned by the connection. */
+sqlite3_file *vx_file(sqlite3 *, const char *schema, int op);
+int vx_file_vfs(sqlite3 *, const char *schema, sqlite3_vfs **);
+const char *vx_vfs_name(sqlite3_vfs *);
+int vx_has_moved(sqlite3 *, const char *schema, int *moved);
+int vx_file_shares_memory(sqlite3_file *);
+int vx_file_read(sqlite3_file *, void *buf, int n, sqlite3_int64 offset);
+int vx_file_size(sqlite3_file *, sqlite3_int64 *size);
+int vx_file_wal_index(sqlite3_file *, const void **page);
+
+#endif

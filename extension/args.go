@@ -1,0 +1,87 @@
+package extension
+
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// isNull reports whether an argument is not given or NULL.
+func isNull(v *sqlite.Value) bool { return v == nil || v.Type() == sqlite.SQLITE_NULL }
+
+// chunkSize reads the parameter of that name, in bytes.
+func chunkSize(v *sqlite.Value) (int64, error) {
+	if isNull(v) {
+		return snapshot.DefaultChunkSize, nil
+	}
+	n := v.Int64()
+	if v.Type() != sqlite.SQLITE_INTEGER || n < snapshot.MinChunkSize || n > snapshot.MaxChunkSize {
+		return 0, usage("chunk_size must be an integer from %d to %d, got %s", snapshot.MinChunkSize, snapshot.MaxChunkSize, literal(*v))
+	}
+	return n, nil
+}
+
+// schemaName reads the parameter schema of a connection.
+func (cn *connection) schemaName(v *sqlite.Value) (string, error) {
+	if isNull(v) {
+		return "main", nil
+	}
+	name := v.Text()
+	_, exists := cn.db.ReadOnly(name)
+	if v.Type() != sqlite.SQLITE_TEXT || !exists || strings.ContainsRune(name, 0) {
+		return "", usage("schema must be 'main', 'temp' or the name of an attached database, got %s", literal(*v))
+	}
+	return name, nil
+}
+
+// What to do about index files.
+const (
+	indexAuto = "auto" // take them, if they cannot be older than the connection's index
+	indexDisk = "disk" // take them as they are
+	indexNone = "none" // leave them out
+)
+
+// indexFiles reads the parameter index_files.
+func indexFiles(v *sqlite.Value) (string, error) {
+	if isNull(v) {
+		return indexAuto, nil
+	}
+	switch word := v.Text(); {
+	case v.Type() != sqlite.SQLITE_TEXT:
+	case word == indexAuto, word == indexDisk, word == indexNone:
+		return word, nil
+	}
+	return "", usage("index_files must be 'auto', 'disk' or 'none', got %s", literal(*v))
+}
+
+// literal shows a value as an SQL literal, shortened.
+func literal(v sqlite.Value) string {
+	const most = 40
+	switch v.Type() {
+	case sqlite.SQLITE_INTEGER:
+		return strconv.FormatInt(v.Int64(), 10)
+	case sqlite.SQLITE_FLOAT:
+		s := strconv.FormatFloat(v.Float(), 'g', -1, 64)
+		if !strings.ContainsAny(s, ".eIN") {
+			s += ".0"
+		}
+		return s
+	case sqlite.SQLITE_TEXT:
+		return snapshot.Quote(v.Text())
+	case sqlite.SQLITE_BLOB:
+		b := c.Blob(v)
+		if len(b) > most/2 {
+			return "x'" + hex.EncodeToString(b[:most/2]) + "…'"
+		}
+		return "x'" + hex.EncodeToString(b) + "'"
+	}
+	return "NULL"
+}
+
+// identifier quotes a name for SQL.
+func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,0 +1,97 @@
+package extension
+
+import (
+	"errors"
+
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// vx_snapshot_chunks(chunk_size, schema, index_files)
+func (cn *connection) chunks() *tableFunction {
+	return &tableFunction{
+		name: "vx_snapshot_chunks",
+		declare: `CREATE TABLE x(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT,
+			chunk_size HIDDEN, schema HIDDEN, index_files HIDDEN)`,
+		columns: 6,
+		params:  3,
+		open:    func() rows { return &chunkRows{cn: cn} },
+	}
+}
+
+type chunkRows struct {
+	cn     *connection
+	export *export
+
+	chunkSize          int64
+	schema, indexFiles string
+	chunk              snapshot.Chunk
+}
+
+func (r *chunkRows) start(args []*sqlite.Value) (err error) {
+	r.close()
+	if r.chunkSize, err = chunkSize(args[0]); err != nil {
+		return err
+	}
+	if r.schema, err = r.cn.schemaName(args[1]); err != nil {
+		return err
+	}
+	if r.indexFiles, err = indexFiles(args[2]); err != nil {
+		return err
+	}
+	r.export, err = r.cn.startExport(r.schema, r.indexFiles, r.chunkSize)
+	return err
+}
+
+func (r *chunkRows) next() (bool, error) {
+	more, err := r.export.Next()
+	if more {
+		r.chunk = r.export.Chunk()
+	}
+	return more, err
+}
+
+func (r *chunkRows) rowid() int64 { return r.chunk.Seq }
+
+func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
+	isChunk := r.chunk.Kind == snapshot.KindChunk
+	switch {
+	case i == 0:
+		ctx.ResultInt64(r.chunk.Seq)
+	case i == 1 && isChunk:
+		c.ResultText(ctx, r.chunk.FileName)
+	case i == 2 && isChunk:
+		ctx.ResultInt64(r.chunk.Offset)
+	case i == 3 && isChunk:
+		data, err := r.export.Data()
+		if errors.Is(err, snapshot.ErrChanged) {
+			return &coded{int(sqlite.SQLITE_BUSY), usage("%v; the rows so far are of no use, run the query again", err)}
+		}
+		if err != nil {
+			return err
+		}
+		c.ResultChunk(ctx, data)
+	case i == 4 && r.chunk.Last:
+		ctx.ResultInt(1)
+	case i == 4:
+		ctx.ResultInt(0)
+	case i == 5 && r.chunk.Kind == snapshot.KindMetadata:
+		c.ResultText(ctx, r.chunk.Metadata)
+	case i == 6:
+		ctx.ResultInt64(r.chunkSize)
+	case i == 7:
+		c.ResultText(ctx, r.schema)
+	case i == 8:
+		c.ResultText(ctx, r.indexFiles)
+	}
+	return nil
+}
+
+func (r *chunkRows) close() {
+	if r.export != nil {
+		r.export.close()
+		r.export = nil
+	}
+}

@@ -1,0 +1,86 @@
+package extension
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// A usageError is what a caller can mend by calling differently.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usage(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// A coded error gives the SQLite code that its text calls for.
+type coded struct {
+	code int
+	error
+}
+
+func (e *coded) Unwrap() error { return e.error }
+
+// codeOf is the SQLite result code that fits an error.
+func codeOf(err error) int {
+	if e := new(coded); errors.As(err, &e) {
+		return e.code
+	}
+	if e := new(c.Error); errors.As(err, &e) {
+		return e.Code
+	}
+	is := func(targets ...error) bool {
+		for _, target := range targets {
+			if errors.Is(err, target) {
+				return true
+			}
+		}
+		return false
+	}
+	if e := new(usageError); errors.As(err, &e) {
+		return int(sqlite.SQLITE_MISUSE)
+	}
+	switch {
+	case is(snapshot.ErrDamaged, snapshot.ErrIncomplete, snapshot.ErrIndexFile):
+		return int(sqlite.SQLITE_CORRUPT)
+	case is(snapshot.ErrChanged):
+		return int(sqlite.SQLITE_BUSY)
+	case is(snapshot.ErrNoMemory):
+		return int(sqlite.SQLITE_NOMEM)
+	case is(syscall.ENOSPC, syscall.EDQUOT):
+		return int(sqlite.SQLITE_FULL)
+	case is(syscall.EROFS):
+		return int(sqlite.SQLITE_READONLY)
+	case is(snapshot.ErrTarget, fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.EMFILE, syscall.ENFILE):
+		return int(sqlite.SQLITE_CANTOPEN)
+	}
+	return int(sqlite.SQLITE_IOERR)
+}
+
+// textOf is the sentence for SQL: the function's name, then the error.
+func textOf(name string, err error) string { return name + ": " + err.Error() }
+
+// sqlError is an error as go.riyazali.net/sqlite hands it to SQLite.
+func sqlError(name string, err error) error {
+	return sqlite.Error(sqlite.ErrorCode(codeOf(err)), textOf(name, err))
+}
+
+// recovered turns a panic into an error. Use it deferred: a panic that leaves
+// a callback would end the host's process.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = panicked(p)
+	}
+}
+
+func panicked(p any) error {
+	return &coded{int(sqlite.SQLITE_INTERNAL), fmt.Errorf("internal error: %v; please report it", p)}
+}

@@ -1,0 +1,118 @@
+package extension
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// vx_snapshot_flush()
+func (cn *connection) flush() *scalar {
+	return &scalar{"vx_snapshot_flush", func(ctx *sqlite.Context) error {
+		changed, err := cn.flushIndexes()
+		if err == nil {
+			ctx.ResultInt(changed)
+		}
+		return err
+	}}
+}
+
+// flushIndexes makes vectorlite write this connection's indexes, and returns
+// how many files changed. vectorlite writes when a table is disconnected, which
+// a schema reset makes SQLite do. Preparing the pragma resets the schema;
+// stepping it would do no more.
+func (cn *connection) flushIndexes() (int, error) {
+	if !cn.db.AutoCommit() {
+		return 0, usage("a flush cannot run inside a transaction; commit or roll back first")
+	}
+	before, err := cn.indexTimes()
+	if err != nil {
+		return 0, err
+	}
+	changes := cn.db.TotalChanges()
+	reset, err := cn.db.Prepare("PRAGMA writable_schema = RESET")
+	if err != nil {
+		return 0, fmt.Errorf("reset the schema: %w", err)
+	}
+	reset.Close()
+	changed := 0
+	for path, was := range before {
+		now, err := os.Stat(path)
+		switch {
+		case err == nil && (was == nil || !sameFile(was, now)):
+			changed++
+		case changes == cn.flushedAt: // nothing to write
+		default:
+			if other := cn.otherStatement(); other != "" {
+				return 0, usage("index file %s was not written, because the prepared statement %s is alive and may keep its table connected; finalize all statements (Python: sqlite3.connect(…, cached_statements=0)) or close and reopen the connection", snapshot.Quote(path), snapshot.Quote(other))
+			}
+		}
+	}
+	cn.flushedAt = changes
+	return changed, nil
+}
+
+// indexTimes describes the declared index files of every schema; a file that
+// does not exist has no description.
+func (cn *connection) indexTimes() (map[string]os.FileInfo, error) {
+	files := make(map[string]os.FileInfo)
+	schemas, err := cn.schemas()
+	if err != nil {
+		return nil, err
+	}
+	for _, schema := range schemas {
+		tables, err := indexTables(cn.db, schema)
+		if err != nil {
+			return nil, err
+		}
+		for _, table := range tables {
+			if table.Path == "" {
+				continue
+			}
+			info, err := os.Stat(table.Path)
+			if err != nil {
+				info = nil
+			}
+			files[table.Path] = info
+		}
+	}
+	return files, nil
+}
+
+// schemas lists the databases of the connection.
+func (cn *connection) schemas() (names []string, err error) {
+	s, err := cn.db.Prepare("SELECT name FROM pragma_database_list")
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	for {
+		row, err := s.Step()
+		if err != nil || !row {
+			return names, err
+		}
+		names = append(names, s.Text(0))
+	}
+}
+
+func sameFile(a, b os.FileInfo) bool {
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}
+
+// otherStatement is the SQL of a statement of the connection that is not the
+// one which called the flush.
+func (cn *connection) otherStatement() string {
+	all := cn.db.Statements()
+	all = slices.DeleteFunc(all, func(sql string) bool {
+		return strings.Contains(strings.ToLower(sql), "vx_snapshot_flush")
+	})
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1]
+}

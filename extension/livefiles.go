@@ -1,0 +1,45 @@
+package extension
+
+import (
+	"os"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// liveFiles are the files that SQLite has open for this connection. One of
+// them must never be opened as an index file: closing our descriptor would
+// drop SQLite's POSIX locks on it.
+type liveFiles []os.FileInfo
+
+func (cn *connection) databaseFiles() (live liveFiles, err error) {
+	s, err := cn.db.Prepare("SELECT file FROM pragma_database_list WHERE file <> ''")
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	for {
+		row, err := s.Step()
+		if err != nil || !row {
+			return live, err
+		}
+		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+			if info, err := os.Stat(s.Text(0) + suffix); err == nil {
+				live = append(live, info)
+			}
+		}
+	}
+}
+
+// refuse returns an error if the path of a table names one of the files.
+func (live liveFiles) refuse(table snapshot.IndexTable) error {
+	info, err := os.Stat(table.Path)
+	if err != nil {
+		return nil // for OpenIndexFile to report
+	}
+	for _, file := range live {
+		if os.SameFile(info, file) {
+			return usage("table %s declares %s as its index file, which is part of an open database; declare another path", snapshot.Quote(table.Name), snapshot.Quote(table.Path))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package extension
+
+import (
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/c"
+)
+
+// SQLITE_OK_LOAD_PERMANENTLY: a Go runtime cannot be unloaded.
+const loadPermanently sqlite.ErrorCode = 256
+
+func init() { sqlite.Register(load) }
+
+// load registers everything with a connection. It is called through
+// sqlite3_extension_init, once for each connection.
+func load(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
+	if err := register(api); err != nil {
+		return sqlite.SQLITE_ERROR, sqlError("vxsnap", err)
+	}
+	return loadPermanently, nil
+}
+
+func register(api *sqlite.ExtensionApi) error {
+	cn := &connection{db: c.Caller(api)}
+	var all []func() error
+	for _, f := range []*tableFunction{cn.chunks(), cn.files()} {
+		all = append(all, func() error { return api.CreateModule(f.name, f, sqlite.EponymousOnly(true)) })
+	}
+	for _, f := range []*aggregate{cn.verify(), cn.restore()} {
+		all = append(all, func() error { return api.CreateFunction(f.name, f) })
+	}
+	for _, f := range []*scalar{cn.flush(), cn.version(), cn.debug()} {
+		all = append(all, func() error { return api.CreateFunction(f.name, f) })
+	}
+	return c.Register(all...)
+}

@@ -1,0 +1,87 @@
+package extension
+
+import (
+	"encoding/json"
+	"path/filepath"
+
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// vx_snapshot_restore(directory, seq, file_name, offset, data, is_last, metadata_json)
+func (cn *connection) restore() *aggregate {
+	return &aggregate{"vx_snapshot_restore", 1 + len(rowColumns), func() accumulator {
+		return &restoreRun{cn: cn}
+	}}
+}
+
+type restoreRun struct {
+	cn        *connection
+	restorer  *snapshot.Restorer
+	directory string
+	row       snapshot.Row
+}
+
+func (r *restoreRun) step(args []sqlite.Value) (err error) {
+	if args[0].Type() != sqlite.SQLITE_TEXT {
+		return usage("directory must be TEXT, got %s", literal(args[0]))
+	}
+	switch directory := args[0].Text(); {
+	case r.restorer == nil:
+		r.directory = directory
+		r.restorer, err = snapshot.NewRestorer(directory, snapshot.RestoreOptions{
+			Interrupted: r.cn.interrupted, Relocate: relocate,
+		})
+		if err != nil {
+			return err
+		}
+	case directory != r.directory:
+		return usage("directory must be the same for every row, got %s and %s", snapshot.Quote(r.directory), snapshot.Quote(directory))
+	}
+	if err := decodeRow(&r.row, args[1:]); err != nil {
+		return err
+	}
+	return r.restorer.Add(&r.row)
+}
+
+// restored is the JSON that a restore returns.
+type restored struct {
+	SnapshotID string         `json:"snapshot_id"`
+	Directory  string         `json:"directory"`
+	TotalSize  int64          `json:"total_size"`
+	Files      []restoredFile `json:"files"`
+}
+
+type restoredFile struct {
+	Name string `json:"file_name"`
+	Path string `json:"path"`
+	Size int64  `json:"file_size"`
+}
+
+func (r *restoreRun) final(ctx *sqlite.Context) error {
+	if r.restorer == nil {
+		return usage("incomplete: no rows; nothing was restored")
+	}
+	m, err := r.restorer.Finish()
+	if err != nil {
+		return err
+	}
+	result := restored{SnapshotID: m.SnapshotID, Directory: r.restorer.Target(), TotalSize: m.TotalSize}
+	for _, f := range m.Files {
+		result.Files = append(result.Files, restoredFile{f.Name, filepath.Join(result.Directory, f.Name), f.Size})
+	}
+	text, err := json.Marshal(result)
+	if err != nil {
+		return err
+	}
+	c.ResultText(ctx, string(text))
+	return nil
+}
+
+func (r *restoreRun) close() {
+	if r.restorer != nil {
+		r.restorer.Close()
+	}
+}

@@ -1,0 +1,69 @@
+package extension
+
+import (
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// rowColumns are the columns of a snapshot, as arguments of verify and restore.
+var rowColumns = [...]struct {
+	name string
+	kind sqlite.ColumnType
+	null bool // NULL in some rows
+}{
+	{"seq", sqlite.SQLITE_INTEGER, false},
+	{"file_name", sqlite.SQLITE_TEXT, true},
+	{"offset", sqlite.SQLITE_INTEGER, true},
+	{"data", sqlite.SQLITE_BLOB, true},
+	{"is_last", sqlite.SQLITE_INTEGER, false},
+	{"metadata_json", sqlite.SQLITE_TEXT, true},
+}
+
+// decodeRow reads the columns of one row. The row's data is SQLite's and valid
+// during the callback. Errors wrap snapshot.ErrDamaged.
+func decodeRow(row *snapshot.Row, args []sqlite.Value) error {
+	var has [len(rowColumns)]bool
+	for i, column := range rowColumns {
+		kind := args[i].Type()
+		has[i] = kind != sqlite.SQLITE_NULL
+		if kind != column.kind && (has[i] || !column.null) {
+			return snapshot.Damaged("%s: %s must be %s, got %s", rowName(args[0]), column.name, typeName(column.kind, column.null), literal(args[i]))
+		}
+	}
+	last := args[4].Int64()
+	*row = snapshot.Row{Seq: args[0].Int64(), Last: last == 1, FileName: row.FileName}
+	if last != 0 && last != 1 {
+		return snapshot.Damaged("%s: is_last must be 0 or 1, got %d", rowName(args[0]), last)
+	}
+	kind, err := snapshot.KindOf(row.Seq, has[1], has[2], has[3], has[5])
+	if err != nil {
+		return err
+	}
+	switch row.Kind = kind; kind {
+	case snapshot.KindMetadata:
+		row.Metadata = args[5].Text()
+	case snapshot.KindChunk:
+		row.FileName, row.Offset, row.Data = args[1].Text(), args[2].Int64(), c.Blob(args[3])
+	}
+	return nil
+}
+
+// rowName says which row an error is about.
+func rowName(seq sqlite.Value) string {
+	if seq.Type() == sqlite.SQLITE_INTEGER {
+		return "row with seq " + literal(seq)
+	}
+	return "a row"
+}
+
+func typeName(kind sqlite.ColumnType, null bool) string {
+	name := map[sqlite.ColumnType]string{
+		sqlite.SQLITE_INTEGER: "an INTEGER", sqlite.SQLITE_TEXT: "TEXT", sqlite.SQLITE_BLOB: "a BLOB",
+	}[kind]
+	if null {
+		name += " or NULL"
+	}
+	return name
+}

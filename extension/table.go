@@ -1,0 +1,148 @@
+package extension
+
+import (
+	"math/bits"
+
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/c"
+)
+
+// A tableFunction is a table-valued function: its columns, then its hidden
+// parameters.
+type tableFunction struct {
+	name    string
+	declare string // CREATE TABLE x(…)
+	columns int    // how many columns come before the parameters
+	params  int    // how many parameters there are
+	// unordered is true where rows do not come in the order of the first column.
+	unordered bool
+	open      func() rows
+}
+
+// rows is a run of a table function.
+type rows interface {
+	// start begins anew with the values of the parameters; nil means not given.
+	start(args []*sqlite.Value) error
+	// next goes to the next row and reports whether there is one. It is called
+	// once after start.
+	next() (bool, error)
+	// column returns the value of a column or parameter.
+	column(ctx *sqlite.Context, i int) error
+	// rowid is the number of the current row.
+	rowid() int64
+	close()
+}
+
+// Connect implements sqlite.Module.
+func (f *tableFunction) Connect(_ *sqlite.Conn, _ []string, declare func(string) error) (sqlite.VirtualTable, error) {
+	return f, declare(f.declare)
+}
+
+// BestIndex implements sqlite.VirtualTable. Every parameter that is given goes
+// to start; the bits of IndexNumber tell which.
+func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoOutput, error) {
+	out := &sqlite.IndexInfoOutput{
+		ConstraintUsage: make([]*sqlite.ConstraintUsage, len(in.Constraints)),
+		EstimatedCost:   1e6,
+		EstimatedRows:   1e4,
+		OrderByConsumed: !f.unordered && len(in.OrderBy) == 1 && in.OrderBy[0].ColumnIndex == 0 && !in.OrderBy[0].Desc,
+	}
+	given := make(map[int]int) // parameter -> constraint
+	for i, constraint := range in.Constraints {
+		param := constraint.ColumnIndex - f.columns
+		if param < 0 || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ {
+			continue
+		}
+		if !constraint.Usable {
+			return nil, sqlite.SQLITE_CONSTRAINT
+		}
+		if out.IndexNumber&(1<<param) == 0 {
+			out.IndexNumber |= 1 << param
+			given[param] = i
+		}
+	}
+	for param, i := range given {
+		before := out.IndexNumber & (1<<param - 1)
+		out.ConstraintUsage[i] = &sqlite.ConstraintUsage{ArgvIndex: bits.OnesCount(uint(before)) + 1, Omit: true}
+	}
+	return out, nil
+}
+
+// Open implements sqlite.VirtualTable.
+func (f *tableFunction) Open() (_ sqlite.VirtualCursor, err error) {
+	defer f.report(&err)
+	return &cursor{f: f, rows: f.open()}, nil
+}
+
+// Disconnect implements sqlite.VirtualTable.
+func (f *tableFunction) Disconnect() error { return nil }
+
+// Destroy implements sqlite.VirtualTable.
+func (f *tableFunction) Destroy() error { return nil }
+
+// report makes an error or a panic of a callback one that SQLite can show.
+func (f *tableFunction) report(err *error) {
+	if p := recover(); p != nil {
+		*err = panicked(p)
+	}
+	if *err != nil {
+		*err = sqlError(f.name, *err)
+	}
+}
+
+// A cursor is a run of a table function as SQLite sees it.
+type cursor struct {
+	f    *tableFunction
+	rows rows
+	more bool
+}
+
+// Filter implements sqlite.VirtualCursor.
+func (cu *cursor) Filter(given int, _ string, values ...sqlite.Value) (err error) {
+	defer cu.f.report(&err)
+	args := make([]*sqlite.Value, cu.f.params)
+	for i := range args {
+		if given&(1<<i) != 0 {
+			args[i], values = &values[0], values[1:]
+		}
+	}
+	cu.more = false
+	if err = cu.rows.start(args); err == nil {
+		cu.more, err = cu.rows.next()
+	}
+	return err
+}
+
+// Next implements sqlite.VirtualCursor.
+func (cu *cursor) Next() (err error) {
+	defer cu.f.report(&err)
+	cu.more, err = cu.rows.next()
+	return err
+}
+
+// Eof implements sqlite.VirtualCursor.
+func (cu *cursor) Eof() bool { return !cu.more }
+
+// Rowid implements sqlite.VirtualCursor.
+func (cu *cursor) Rowid() (int64, error) { return cu.rows.rowid(), nil }
+
+// Column implements sqlite.VirtualCursor. The text of an error that it returned
+// would be lost, so the error goes out as the column's result.
+func (cu *cursor) Column(ctx *sqlite.VirtualTableContext, i int) error {
+	err := func() (err error) {
+		defer recovered(&err)
+		return cu.rows.column(ctx.Context, i)
+	}()
+	if err != nil {
+		c.ResultError(ctx.Context, codeOf(err), textOf(cu.f.name, err))
+	}
+	return nil
+}
+
+// Close implements sqlite.VirtualCursor.
+func (cu *cursor) Close() (err error) {
+	defer cu.f.report(&err)
+	cu.rows.close()
+	return nil
+}

@@ -1,0 +1,61 @@
+package extension
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"go.riyazali.net/sqlite"
+
+	"github.com/vxsnap/vxsnap/c"
+)
+
+// Version is the version of vxsnap. It stands in this one place.
+const Version = "v0.1.0"
+
+// vx_snapshot_version()
+func (cn *connection) version() *scalar {
+	return &scalar{"vx_snapshot_version", func(ctx *sqlite.Context) error {
+		c.ResultText(ctx, Version)
+		return nil
+	}}
+}
+
+// vx_snapshot_debug()
+func (cn *connection) debug() *scalar {
+	return &scalar{"vx_snapshot_debug", func(ctx *sqlite.Context) error {
+		way := cn.way
+		if way == "" {
+			way = "no snapshot on this connection yet"
+		}
+		n := c.Version()
+		c.ResultText(ctx, strings.Join([]string{
+			"version: " + Version,
+			"commit: " + commit(),
+			"go: " + runtime.Version(),
+			fmt.Sprintf("sqlite: %d.%d.%d, %s", n/1000000, n/1000%1000, n%1000, c.SourceID()),
+			"platform: " + runtime.GOOS + "/" + runtime.GOARCH,
+			"last snapshot: " + way,
+			fmt.Sprintf("live blocks: %d", c.LiveBlocks()),
+		}, "\n"))
+		return nil
+	}}
+}
+
+// Commit is the commit that this was built from; the build sets it.
+var Commit string
+
+func commit() string {
+	if Commit != "" {
+		return Commit
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				return s.Value
+			}
+		}
+	}
+	return "unknown"
+}

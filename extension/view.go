@@ -1,0 +1,60 @@
+package extension
+
+import (
+	"errors"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// A view is the committed state of one schema at one moment, held still until
+// it is closed.
+type view struct {
+	source snapshot.Source
+	way    string // "pin, " or "spool: ", and more about it
+	tables []snapshot.IndexTable
+	close  func()
+}
+
+// openView takes the view of a schema that a snapshot starting now must show.
+func (cn *connection) openView(schema string) (*view, error) {
+	reason, err := cn.notPinnable(schema)
+	if err != nil {
+		return nil, err
+	}
+	if reason == "" {
+		v, err := cn.pin(schema)
+		if err == nil || errors.Is(err, c.Interrupt) {
+			return v, err
+		}
+		// The caller's connection may still be able to read: it may hold a lock
+		// already, a key, or a file that has no name any more.
+		reason = "no pin: " + err.Error()
+	}
+	return cn.spool(schema, reason)
+}
+
+// indexTables lists the tables of a schema that vectorlite keeps an index for,
+// in the order of sqlite_schema.
+func indexTables(db c.DB, schema string) ([]snapshot.IndexTable, error) {
+	s, err := db.Prepare("SELECT name, sql FROM " + identifier(schema) + ".sqlite_schema" +
+		" WHERE type = 'table' AND sql LIKE 'create virtual table%' ORDER BY rowid")
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	var tables []snapshot.IndexTable
+	for {
+		row, err := s.Step()
+		if err != nil || !row {
+			return tables, err
+		}
+		table, ok, err := snapshot.ParseIndexTable(s.Text(0), s.Text(1))
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			tables = append(tables, table)
+		}
+	}
+}

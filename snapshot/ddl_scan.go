@@ -1,0 +1,116 @@
+package snapshot
+
+import "strings"
+
+// A scanner splits a statement into tokens as far as quoting, comments and
+// punctuation go (https://www.sqlite.org/lang_keywords.html, lang_comment.html).
+type scanner struct {
+	sql string
+	at  int
+}
+
+// A token is a span and what it is.
+type token struct {
+	span
+	kind tokenKind
+}
+
+type tokenKind int
+
+const (
+	end    tokenKind = iota
+	word             // letters, digits, _ and $, and everything outside ASCII
+	quoted           // '…', "…", `…`, […]
+	symbol           // one character of any other kind
+	broken           // a quote that is not closed
+)
+
+// next is the next token behind white space and comments.
+func (s *scanner) next() token {
+	s.skip()
+	start := s.at
+	if start == len(s.sql) {
+		return token{span{start, start}, end}
+	}
+	switch b := s.sql[start]; {
+	case isWord(b):
+		for s.at < len(s.sql) && isWord(s.sql[s.at]) {
+			s.at++
+		}
+		return token{span{start, s.at}, word}
+	case b == '[':
+		return s.closed(start, strings.IndexByte(s.sql[start:], ']'))
+	case b == '\'' || b == '"' || b == '`':
+		return s.closed(start, closingQuote(s.sql[start:]))
+	}
+	s.at++
+	return token{span{start, s.at}, symbol}
+}
+
+// closed is the token from start to its closing character, -1 if there is none.
+func (s *scanner) closed(start, last int) token {
+	if last < 0 {
+		s.at = len(s.sql)
+		return token{span{start, s.at}, broken}
+	}
+	s.at = start + last + 1
+	return token{span{start, s.at}, quoted}
+}
+
+// closingQuote finds the quote that closes the one that s begins with; a
+// doubled quote stands for itself.
+func closingQuote(s string) int {
+	for i := 1; i < len(s); i++ {
+		if s[i] != s[0] {
+			continue
+		}
+		if i+1 == len(s) || s[i+1] != s[0] {
+			return i
+		}
+		i++
+	}
+	return -1
+}
+
+// skip goes over white space and comments. An open comment ends with the text.
+func (s *scanner) skip() {
+	for s.at < len(s.sql) {
+		rest := s.sql[s.at:]
+		switch {
+		case strings.IndexByte(" \t\n\f\r", rest[0]) >= 0:
+			s.at++
+		case strings.HasPrefix(rest, "--"):
+			s.skipPast(rest, "\n")
+		case strings.HasPrefix(rest, "/*"):
+			s.skipPast(rest, "*/")
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) skipPast(rest, stop string) {
+	if i := strings.Index(rest[2:], stop); i >= 0 {
+		s.at += 2 + i + len(stop)
+	} else {
+		s.at = len(s.sql)
+	}
+}
+
+func isWord(b byte) bool {
+	return b >= 0x80 || b == '_' || b == '$' || b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z'
+}
+
+// unquoteName gives the name that a token stands for.
+func unquoteName(s string) string {
+	if len(s) < 2 {
+		return s
+	}
+	switch inner := s[1 : len(s)-1]; s[0] {
+	case '[':
+		return inner
+	case '\'', '"', '`':
+		return strings.ReplaceAll(inner, s[:1]+s[:1], s[:1])
+	}
+	return s
+}

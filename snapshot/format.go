@@ -1,0 +1,38 @@
+package snapshot
+
+import "regexp"
+
+// The constants of the format. They are part of the format: a change of one of
+// them is a new version.
+const (
+	// Version is the metadata version that this package writes and reads.
+	Version = 1
+
+	// ChecksumAlgorithm is the only value of checksum_algorithm.
+	ChecksumAlgorithm = "sha256"
+
+	// TypeDatabase and TypeIndex are the values of file_type.
+	TypeDatabase = "sqlite_db"
+	TypeIndex    = "hnsw_index"
+
+	// DatabaseName is the file_name of the database.
+	DatabaseName = "database.db"
+
+	// MinChunkSize, MaxChunkSize and DefaultChunkSize bound the length of one
+	// row's data, in bytes.
+	MinChunkSize     = 1
+	MaxChunkSize     = 256 << 20
+	DefaultChunkSize = 64 << 10
+
+	// MaxMetadataSize is the longest metadata_json that is read, in bytes.
+	MaxMetadataSize = 16 << 20
+)
+
+// fileName is what a file_name may look like. A name is used as the name of a
+// file in the restored directory, so it can neither leave that directory nor
+// hide in it.
+var fileName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$`)
+
+// blockSize is how much is read, hashed or kept at a time where the chunk size
+// does not ask for more, in bytes. It is not part of the format.
+const blockSize = 1 << 20

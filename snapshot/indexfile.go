@@ -1,0 +1,166 @@
+package snapshot
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// An IndexFile is an index file on disk, held open from the start of an export
+// so that both reads see the same file. vectorlite rewrites index files in
+// place; the file's size and times, which the kernel changes before the
+// bytes, tell whether that happened.
+type IndexFile struct {
+	Table string
+	Path  string
+	f     *os.File
+	id    identity
+}
+
+// identity is what changes when a file is written to or replaced.
+type identity struct {
+	dev, ino     uint64
+	size         int64
+	mtime, ctime unix.Timespec
+	links        uint64
+}
+
+// settled is how old a file's last change must be. The kernel stamps changes
+// with a clock that may stand still for up to 10 ms, so a second change right
+// after the first could leave the same times.
+const settled = 20 * time.Millisecond
+
+// OpenIndexFile opens the index file of a table. What is not a regular file
+// wraps ErrIndexFile; nothing is opened that a first look does not call one.
+// A missing file wraps fs.ErrNotExist.
+func OpenIndexFile(table, path string) (*IndexFile, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("index file %s of table %s: %w", Quote(path), Quote(table), cause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &kindError{ErrIndexFile, fmt.Errorf("index file %s of table %s is not a regular file but a %s", Quote(path), Quote(table), kindOfFile(info.Mode()))}
+	}
+	// Should the file have become a FIFO since, opening it must not wait.
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, fmt.Errorf("index file %s of table %s: %w", Quote(path), Quote(table), cause(err))
+	}
+	i := &IndexFile{Table: table, Path: path, f: f}
+	if err := i.settle(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return i, nil
+}
+
+// settle waits until the last change of the file is so old that the next one
+// shows, and remembers the file as it is then.
+func (i *IndexFile) settle() error {
+	for range 5 {
+		id, err := i.stat()
+		if err != nil {
+			return err
+		}
+		i.id = id
+		age := time.Since(time.Unix(id.mtime.Unix()))
+		if age < 0 || age > settled {
+			return nil
+		}
+		time.Sleep(settled - age + time.Millisecond)
+	}
+	return i.changed()
+}
+
+func (i *IndexFile) stat() (identity, error) {
+	var st unix.Stat_t
+	err := unix.Fstat(int(i.f.Fd()), &st)
+	if err != nil {
+		return identity{}, fmt.Errorf("index file %s: %w", Quote(i.Path), err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return identity{}, i.changed()
+	}
+	return identity{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim, uint64(st.Nlink)}, nil
+}
+
+// Source is the file as a source of a snapshot.
+func (i *IndexFile) Source(name string) Source {
+	return Source{
+		File:      File{Name: name, Type: TypeIndex, Size: i.id.size, Table: i.Table, Path: i.Path},
+		Reader:    i.f,
+		Unchanged: i.Unchanged,
+	}
+}
+
+// Size is the file's size in bytes.
+func (i *IndexFile) Size() int64 { return i.id.size }
+
+// Check checks the structure of the file. interrupted is asked as in Options.
+func (i *IndexFile) Check(interrupted func() error) (IndexInfo, error) {
+	info, err := CheckIndex(&interruptible{i.f, interrupted}, i.id.size)
+	if changed := i.Unchanged(); changed != nil {
+		return info, changed
+	}
+	if err != nil {
+		return info, fmt.Errorf("index file %s of table %s: %w", Quote(i.Path), Quote(i.Table), err)
+	}
+	return info, nil
+}
+
+// Unchanged returns an error wrapping ErrChanged if the bytes may have changed
+// since the file was opened. A file that was replaced or removed is still ours
+// to read: that changes its number of links and its ctime only.
+func (i *IndexFile) Unchanged() error {
+	now, err := i.stat()
+	if err != nil {
+		return err
+	}
+	if now.size != i.id.size || now.mtime != i.id.mtime || now.ctime != i.id.ctime && now.links == i.id.links {
+		return i.changed()
+	}
+	return nil
+}
+
+// Current returns an error wrapping ErrChanged if the path no longer names the
+// file as it was when it was opened.
+func (i *IndexFile) Current() error {
+	var st unix.Stat_t
+	err := unix.Stat(i.Path, &st)
+	now := identity{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim, uint64(st.Nlink)}
+	if err != nil || now != i.id {
+		return i.changed()
+	}
+	return nil
+}
+
+func (i *IndexFile) changed() error {
+	return &kindError{ErrChanged, fmt.Errorf("index file %s of table %s changed while it was read", Quote(i.Path), Quote(i.Table))}
+}
+
+// Close closes the file.
+func (i *IndexFile) Close() error { return i.f.Close() }
+
+// cause drops the operation and the path that os puts before an error.
+func cause(err error) error {
+	if e := new(fs.PathError); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+func kindOfFile(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "directory"
+	case mode&fs.ModeNamedPipe != 0:
+		return "FIFO"
+	case mode&fs.ModeSocket != 0:
+		return "socket"
+	}
+	return "device"
+}

@@ -1,0 +1,175 @@
+package snapshot
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Metadata is the record of a snapshot: metadata_json of the row with seq 0.
+// The field names are part of the format.
+type Metadata struct {
+	Version    int    `json:"version"`
+	SnapshotID string `json:"snapshot_id"`
+	CreatedAt  int64  `json:"created_at"` // Unix milliseconds
+	ChunkSize  int64  `json:"chunk_size"` // bytes of data in a row, at most
+	TotalSize  int64  `json:"total_size"` // sum of the files' sizes, in bytes
+
+	ChecksumAlgorithm string   `json:"checksum_algorithm"`
+	Checksum          Checksum `json:"checksum"` // over the files' names and checksums
+
+	Files []File `json:"files"`
+}
+
+// File describes one file of a snapshot.
+type File struct {
+	Name     string   `json:"file_name"`
+	Type     string   `json:"file_type"` // TypeDatabase or TypeIndex
+	Size     int64    `json:"file_size"` // bytes
+	Checksum Checksum `json:"checksum"`  // SHA-256 of the file's bytes
+
+	// Of a database.
+	PageSize int64 `json:"page_size,omitempty"` // bytes
+
+	// Of an index file. Path is where it was found; nothing is ever written
+	// there.
+	Table       string `json:"table,omitempty"`
+	Path        string `json:"path,omitempty"`
+	Elements    *int64 `json:"elements,omitempty"`
+	MaxElements *int64 `json:"max_elements,omitempty"`
+}
+
+// required lists the fields that have no meaning when they are absent.
+var required = struct{ metadata, file []string }{
+	[]string{"version", "snapshot_id", "created_at", "chunk_size", "total_size", "checksum_algorithm", "checksum", "files"},
+	[]string{"file_name", "file_type", "file_size", "checksum"},
+}
+
+// DecodeMetadata reads and validates a metadata record. Unknown fields are
+// ignored. Every error wraps ErrDamaged.
+func DecodeMetadata(text []byte) (*Metadata, error) {
+	if len(text) > MaxMetadataSize {
+		return nil, Damaged("metadata is %d bytes long, at most %d are read", len(text), MaxMetadataSize)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, Damaged("metadata is not a JSON object: %v", jsonError(err))
+	}
+	// The version comes first: what follows it may mean something else.
+	var version struct {
+		Version *int64 `json:"version"`
+	}
+	if err := json.Unmarshal(text, &version); err == nil && version.Version != nil && *version.Version != Version {
+		return nil, Damaged("metadata version is %d, this build reads version %d; use a newer vxsnap", *version.Version, Version)
+	}
+	if err := requireFields("metadata", fields, required.metadata); err != nil {
+		return nil, err
+	}
+	var files []map[string]json.RawMessage
+	if err := json.Unmarshal(fields["files"], &files); err != nil {
+		return nil, Damaged("metadata field files is not an array of objects: %v", jsonError(err))
+	}
+	for i, file := range files {
+		if err := requireFields(fmt.Sprintf("metadata files[%d]", i), file, required.file); err != nil {
+			return nil, err
+		}
+	}
+	m := new(Metadata)
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, Damaged("metadata has a field that cannot be read: %v", jsonError(err))
+	}
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func requireFields(where string, fields map[string]json.RawMessage, names []string) error {
+	for _, name := range names {
+		if value, ok := fields[name]; !ok || bytes.Equal(value, []byte("null")) {
+			return Damaged("%s lacks the field %s", where, name)
+		}
+	}
+	return nil
+}
+
+// jsonError shortens what encoding/json says about Go types.
+func jsonError(err error) error {
+	if e := new(json.UnmarshalTypeError); errors.As(err, &e) {
+		if e.Field == "" {
+			return fmt.Errorf("got a JSON %s", e.Value)
+		}
+		return fmt.Errorf("field %q does not take a JSON %s", e.Field, e.Value)
+	}
+	return err
+}
+
+// Validate checks everything that a record says about itself. Export and
+// decoding both call it. Every error wraps ErrDamaged.
+func (m *Metadata) Validate() error {
+	switch {
+	case m.Version != Version:
+		return Damaged("metadata version is %d, must be %d", m.Version, Version)
+	case !fileName.MatchString(m.SnapshotID):
+		return Damaged("metadata snapshot_id %s is not allowed", Quote(m.SnapshotID))
+	case m.CreatedAt < 0:
+		return Damaged("metadata created_at is %d, must not be negative", m.CreatedAt)
+	case m.ChunkSize < MinChunkSize || m.ChunkSize > MaxChunkSize:
+		return Damaged("metadata chunk_size is %d, must be from %d to %d", m.ChunkSize, MinChunkSize, MaxChunkSize)
+	case m.ChecksumAlgorithm != ChecksumAlgorithm:
+		return Damaged("metadata checksum_algorithm is %s, must be 'sha256'", Quote(m.ChecksumAlgorithm))
+	case len(m.Files) == 0:
+		return Damaged("metadata lists no files")
+	}
+	var total int64
+	names := make(map[string]bool, len(m.Files))
+	for i := range m.Files {
+		f := &m.Files[i]
+		if err := f.validate(i); err != nil {
+			return err
+		}
+		if names[f.Name] {
+			return Damaged("metadata lists file_name %s twice", Quote(f.Name))
+		}
+		names[f.Name] = true
+		if f.Size > math.MaxInt64-total {
+			return Damaged("metadata files are larger than 2^63-1 bytes together")
+		}
+		total += f.Size
+	}
+	if total > math.MaxInt64-int64(len(m.Files))-2 {
+		return Damaged("metadata files are larger than a stream of rows can be")
+	}
+	if m.TotalSize != total {
+		return Damaged("metadata total_size is %d, the files have %d bytes", m.TotalSize, total)
+	}
+	if sum := combined(m.Files); m.Checksum != sum {
+		return Damaged("metadata checksum is %s, the files' names and checksums give %s", m.Checksum, sum)
+	}
+	return nil
+}
+
+// validate checks the i-th file on its own. The database is the first.
+func (f *File) validate(i int) error {
+	wantType := TypeIndex
+	if i == 0 {
+		wantType = TypeDatabase
+	}
+	switch {
+	case !fileName.MatchString(f.Name):
+		return Damaged("metadata files[%d]: file_name %s is not allowed; a name has 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not start with a dot", i, Quote(f.Name))
+	case f.Type != wantType:
+		return Damaged("metadata files[%d]: file_type is %s, must be '%s'", i, Quote(f.Type), wantType)
+	case f.Size < 0:
+		return Damaged("metadata files[%d]: file_size is %d, must not be negative", i, f.Size)
+	case i > 0:
+		return nil
+	case f.PageSize < 512 || f.PageSize > 65536 || f.PageSize&(f.PageSize-1) != 0:
+		return Damaged("metadata files[0]: page_size is %d, must be a power of two from 512 to 65536", f.PageSize)
+	case f.Size%f.PageSize != 0:
+		return Damaged("metadata files[0]: file_size is %d, must be a multiple of the page_size %d", f.Size, f.PageSize)
+	}
+	return nil
+}

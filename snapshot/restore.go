@@ -1,0 +1,161 @@
+package snapshot
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+)
+
+// A Relocation says where the index file of a table will be.
+type Relocation struct {
+	Table string
+	Path  string // absolute
+}
+
+// RestoreOptions are the surroundings of a restore.
+type RestoreOptions struct {
+	FS          FS           // nil means OS
+	Interrupted func() error // see Options
+
+	// Relocate lets the schema of the restored database at path name the
+	// restored index files. It is called once, after every check, if there
+	// are index files. It must leave no file beside the database.
+	Relocate func(path string, tables []Relocation) error
+}
+
+// A Restorer writes the rows of one snapshot, given in any order, into a
+// staging directory beside the target, checks them, and renames it onto the
+// target. A Restorer is for one goroutine. Unless Finish returned nil, Close
+// removes all that was written; it may be called twice.
+type Restorer struct {
+	assembler
+	opt     RestoreOptions
+	target  string // absolute
+	staging string // "" while there is none
+	files   []FSFile
+	digests *digests
+}
+
+// NewRestorer checks the target directory, which must not exist or be empty.
+// Its errors wrap ErrTarget or come from the file system.
+func NewRestorer(directory string, opt RestoreOptions) (*Restorer, error) {
+	if opt.FS == nil {
+		opt.FS = OS
+	}
+	if opt.Interrupted == nil {
+		opt.Interrupted = func() error { return nil }
+	}
+	target, err := checkTarget(opt.FS, directory)
+	if err != nil {
+		return nil, err
+	}
+	r := &Restorer{opt: opt, target: target}
+	r.sink = r
+	return r, nil
+}
+
+// Add takes one row. The first error is final.
+func (r *Restorer) Add(row *Row) error { return r.add(row) }
+
+// Finish checks that everything came and makes the target appear. It returns
+// the metadata; the files are in directory Target under their names.
+func (r *Restorer) Finish() (*Metadata, error) {
+	err := r.finish()
+	if err == nil {
+		err = r.digests.check(r.meta, r.stored, r.opt.Interrupted)
+	}
+	if err == nil {
+		err = checkIndexes(r.meta, r.stored, r.opt.Interrupted)
+	}
+	if err == nil {
+		err = r.commit()
+	}
+	if err != nil {
+		r.err = err
+		return nil, err
+	}
+	r.staging = ""
+	return r.meta, nil
+}
+
+// Target is the absolute path of the directory.
+func (r *Restorer) Target() string { return r.target }
+
+// Close ends the goroutine and removes what is not finished. The error is that
+// of the removal.
+func (r *Restorer) Close() error {
+	r.forget()
+	if r.digests != nil {
+		r.digests.close()
+		r.digests = nil
+	}
+	err := r.closeFiles()
+	if r.staging != "" {
+		err = errors.Join(err, r.opt.FS.RemoveAll(r.staging))
+		r.staging = ""
+	}
+	return err
+}
+
+func (r *Restorer) begin(m *Metadata) error {
+	if err := r.stage(); err != nil {
+		return err
+	}
+	r.digests = newDigests(m)
+	for i := range m.Files {
+		f, err := r.opt.FS.Create(filepath.Join(r.staging, m.Files[i].Name))
+		if err != nil {
+			return fmt.Errorf("create %s: %w", m.Files[i].Name, err)
+		}
+		r.files = append(r.files, f)
+	}
+	return nil
+}
+
+// stage makes the staging directory: on the target's file system, so that a
+// rename completes the restore, and hidden.
+func (r *Restorer) stage() error {
+	if r.staging != "" {
+		return nil
+	}
+	parent, name := filepath.Split(r.target)
+	const longest = 200 // leaves room for the random part within NAME_MAX
+	name = name[:min(len(name), longest)]
+	staging := filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
+	if err := r.opt.FS.Mkdir(staging); err != nil {
+		return fmt.Errorf("make a staging directory: %w", err)
+	}
+	r.staging = staging
+	return nil
+}
+
+func (r *Restorer) write(file int, offset int64, data []byte) error {
+	r.digests.write(file, offset, data)
+	if _, err := r.files[file].WriteAt(data, offset); err != nil {
+		return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, err)
+	}
+	return nil
+}
+
+// tempFile keeps early rows on the file system that will hold them later.
+func (r *Restorer) tempFile() (*tempFile, error) {
+	if err := r.stage(); err != nil {
+		return nil, err
+	}
+	f, err := newTempFile(r.opt.FS, r.staging)
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary file for rows that are not in order: %w", err)
+	}
+	return f, nil
+}
+
+func (r *Restorer) stored(file int) io.ReaderAt { return r.files[file] }
+
+func (r *Restorer) closeFiles() (err error) {
+	for _, f := range r.files {
+		err = errors.Join(err, f.Close())
+	}
+	r.files = nil
+	return err
+}

@@ -1,0 +1,109 @@
+package snapshot
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+func randomHex() string {
+	var random [8]byte
+	rand.Read(random[:])
+	return hex.EncodeToString(random[:])
+}
+
+// checkTarget gives the absolute path of a directory that can be restored to.
+func checkTarget(fsys FS, directory string) (string, error) {
+	if directory == "" || strings.ContainsRune(directory, 0) {
+		return "", target("directory %s is not the name of a directory", Quote(directory))
+	}
+	path, err := filepath.Abs(directory)
+	if err != nil {
+		return "", fmt.Errorf("find directory %s: %w", Quote(directory), err)
+	}
+	info, err := fsys.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return path, checkParent(fsys, directory, path)
+	case err != nil:
+		return "", fmt.Errorf("look at directory %s: %w", Quote(directory), err)
+	case !info.IsDir():
+		return "", target("%s exists and is not a directory; name a directory that does not exist yet or is empty", Quote(directory))
+	}
+	names, err := fsys.ReadDir(path, 1)
+	if err != nil {
+		return "", fmt.Errorf("look into directory %s: %w", Quote(directory), err)
+	}
+	if len(names) > 0 {
+		return "", target("directory %s is not empty; name a directory that does not exist yet or is empty", Quote(directory))
+	}
+	return path, nil
+}
+
+func checkParent(fsys FS, directory, path string) error {
+	if _, err := fsys.Lstat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return target("the parent of directory %s does not exist; make it first", Quote(directory))
+	}
+	return nil
+}
+
+// target makes an error that wraps ErrTarget and reads as the text alone.
+func target(format string, args ...any) error {
+	return &kindError{ErrTarget, fmt.Errorf(format, args...)}
+}
+
+// commit turns the checked staging directory into the target. Each step makes
+// the one before it durable: bytes, then the names in the directory, then the
+// directory's own name.
+func (r *Restorer) commit() error {
+	if err := r.closeFiles(); err != nil {
+		return fmt.Errorf("close the restored files: %w", err)
+	}
+	if err := r.relocate(); err != nil {
+		return err
+	}
+	for i := range r.meta.Files {
+		if err := r.opt.Interrupted(); err != nil {
+			return err
+		}
+		name := r.meta.Files[i].Name
+		if err := r.opt.FS.SyncFile(filepath.Join(r.staging, name)); err != nil {
+			return fmt.Errorf("sync %s: %w", name, err)
+		}
+	}
+	if err := r.opt.FS.SyncDir(r.staging); err != nil {
+		return fmt.Errorf("sync the staging directory: %w", err)
+	}
+	if err := r.opt.FS.Rename(r.staging, r.target); err != nil {
+		return fmt.Errorf("rename the staging directory to %s: %w", Quote(r.target), err)
+	}
+	if err := r.opt.FS.SyncDir(filepath.Dir(r.target)); err != nil {
+		// The rename may not last: the target must not look complete.
+		r.staging = r.target
+		return fmt.Errorf("sync the parent of %s: %w", Quote(r.target), err)
+	}
+	return nil
+}
+
+// relocate lets the restored schema name the restored index files: the paths
+// that it holds may be those of a live database.
+func (r *Restorer) relocate() error {
+	var tables []Relocation
+	for i := range r.meta.Files {
+		if f := &r.meta.Files[i]; f.Type == TypeIndex {
+			tables = append(tables, Relocation{f.Table, filepath.Join(r.target, f.Name)})
+		}
+	}
+	if len(tables) == 0 || r.opt.Relocate == nil {
+		return nil
+	}
+	database := filepath.Join(r.staging, r.meta.Files[0].Name)
+	if err := r.opt.Relocate(database, tables); err != nil {
+		return fmt.Errorf("let the restored schema name the restored index files: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package snapshot
+
+// A Kind tells the three sorts of rows apart.
+type Kind int
+
+// The kinds of rows, in the order in which a snapshot has them.
+const (
+	KindMetadata Kind = iota // the first: metadata_json
+	KindChunk                // bytes of a file
+	KindEnd                  // the last
+)
+
+// A Chunk is one row of a snapshot without its bytes.
+type Chunk struct {
+	Seq      int64
+	Kind     Kind
+	FileName string // of KindChunk
+	Offset   int64  // of KindChunk: where in the file the bytes belong
+	Length   int64  // of KindChunk: how many bytes
+	Last     bool   // the file's last chunk, or the end row
+	Metadata string // of KindMetadata
+}
+
+// A Block is memory that holds chunks. Shared reports whether somebody still
+// uses a chunk of it, so that it must not be written to.
+type Block interface {
+	Bytes() []byte
+	Shared() bool
+	Release()
+}
+
+// A Stream hands out one snapshot as chunks, in seq order: the metadata chunk,
+// then each file's bytes, then the end chunk.
+//
+// Bytes are read when they are asked for. They lie in a Block and are valid
+// until the next call of Next, or for as long as the block is Shared. After an
+// error every later call returns the same error. A Stream is for one
+// goroutine; Close releases its memory and may be called twice.
+type Stream struct {
+	meta    *Metadata
+	text    string
+	layout  layout
+	sources []Source
+	opt     Options
+
+	seq   int64
+	place place
+	err   error
+
+	// The block that was read last, and an older one to use again.
+	block, spare Block
+	file         int   // of the bytes in block
+	start, stop  int64 // offsets of the bytes in block
+}
+
+// Metadata is the snapshot's record. It is shared and must not be changed.
+func (s *Stream) Metadata() *Metadata { return s.meta }
+
+// Next goes to the next chunk. It returns false after the end chunk.
+func (s *Stream) Next() (bool, error) {
+	if s.err != nil || s.seq == s.layout.end {
+		return false, s.err
+	}
+	s.seq++
+	s.place = s.layout.at(s.seq)
+	return true, nil
+}
+
+// Chunk describes the current chunk.
+func (s *Stream) Chunk() Chunk {
+	c := Chunk{Seq: s.seq, Last: s.place.last}
+	switch s.place.file {
+	case -1:
+		c.Kind, c.Metadata = KindMetadata, s.text
+	case len(s.sources):
+		c.Kind = KindEnd
+	default:
+		c.Kind, c.FileName = KindChunk, s.layout.files[s.place.file].Name
+		c.Offset, c.Length = s.place.offset, s.place.length
+	}
+	return c
+}
+
+// Data gives the bytes of the current chunk, which must be of KindChunk.
+func (s *Stream) Data() ([]byte, error) {
+	p := s.place
+	if s.err == nil && (s.block == nil || p.file != s.file || p.offset < s.start || p.offset+p.length > s.stop) {
+		s.err = s.load(p)
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	at := p.offset - s.start
+	return s.block.Bytes()[at : at+p.length : at+p.length], nil
+}
+
+// load reads the block that begins with a chunk: as many whole chunks as fit
+// into blockSize, at least one.
+func (s *Stream) load(p place) error {
+	if err := s.opt.interrupted(); err != nil {
+		return err
+	}
+	n := s.opt.ChunkSize * max(1, blockSize/s.opt.ChunkSize)
+	n = min(n, s.layout.files[p.file].Size-p.offset)
+	if err := s.turn(int(n)); err != nil {
+		return err
+	}
+	if err := s.sources[p.file].read(s.block.Bytes()[:n], p.offset); err != nil {
+		s.stop = 0
+		return err
+	}
+	s.file, s.start, s.stop = p.file, p.offset, p.offset+n
+	return nil
+}
+
+// turn makes block one of at least n bytes that nobody reads: the older of the
+// two, or a new one. SQLite lets go of a chunk only when it takes the next, so
+// the newer one is still in use.
+func (s *Stream) turn(n int) error {
+	s.block, s.spare = s.spare, s.block
+	if s.block != nil && (s.block.Shared() || len(s.block.Bytes()) < n) {
+		s.block.Release()
+		s.block = nil
+	}
+	if s.block == nil {
+		s.block = s.newBlock(max(n, 1))
+	}
+	if s.block == nil {
+		return ErrNoMemory
+	}
+	return nil
+}
+
+func (s *Stream) newBlock(n int) Block {
+	if s.opt.NewBlock == nil {
+		return heapBlock(make([]byte, n))
+	}
+	return s.opt.NewBlock(n)
+}
+
+// Close releases the stream's memory.
+func (s *Stream) Close() {
+	for _, b := range []Block{s.block, s.spare} {
+		if b != nil {
+			b.Release()
+		}
+	}
+	s.block, s.spare = nil, nil
+}
+
+// A heapBlock is a Block of Go memory, valid until the next call of Next.
+type heapBlock []byte
+
+func (b heapBlock) Bytes() []byte { return b }
+func (b heapBlock) Shared() bool  { return false }
+func (b heapBlock) Release()      {}

@@ -1,0 +1,131 @@
+package snapshot
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// A Verifier checks the rows of one snapshot, given in any order. Rows in
+// order are hashed as they come; others, and index files, whose structure is
+// checked as a whole, wait in an unlinked temporary file. A Verifier is for
+// one goroutine; Close ends its goroutine and frees the file, and may be
+// called twice.
+type Verifier struct {
+	assembler
+	fs          FS
+	interrupted func() error
+
+	digests *digests
+	base    []int64   // where each file begins in image
+	image   *tempFile // nil until a chunk has to wait
+}
+
+// NewVerifier makes a Verifier. A nil fsys means OS; a nil interrupted never
+// interrupts.
+func NewVerifier(fsys FS, interrupted func() error) *Verifier {
+	v := &Verifier{fs: fsys, interrupted: interrupted}
+	if fsys == nil {
+		v.fs = OS
+	}
+	if interrupted == nil {
+		v.interrupted = func() error { return nil }
+	}
+	v.sink = v
+	return v
+}
+
+// Add takes one row. It returns an error only where checking cannot go on,
+// such as a full disk; what is wrong with the rows is kept for Result.
+func (v *Verifier) Add(r *Row) error {
+	if err := v.add(r); err != nil && !isDamage(err) {
+		return err
+	}
+	return nil
+}
+
+// Result says "ok", or the first thing that is wrong in one line. Its error is
+// like that of Add. Call it once, after the last row.
+func (v *Verifier) Result() (string, error) {
+	err := v.finish()
+	if err == nil {
+		err = v.digests.check(v.meta, v.stored, v.interrupted)
+	}
+	if err == nil {
+		err = checkIndexes(v.meta, v.stored, v.interrupted)
+	}
+	switch {
+	case err == nil:
+		return "ok", nil
+	case isDamage(err):
+		return err.Error(), nil
+	}
+	return "", err
+}
+
+// isDamage tells what is wrong with a snapshot from what is wrong with the
+// machine that checks it.
+func isDamage(err error) bool {
+	return errors.Is(err, ErrDamaged) || errors.Is(err, ErrIncomplete) || errors.Is(err, ErrIndexFile)
+}
+
+// Close ends the goroutine and frees the temporary file.
+func (v *Verifier) Close() {
+	v.forget()
+	if v.digests != nil {
+		v.digests.close()
+		v.digests = nil
+	}
+	if v.image != nil {
+		v.image.Close()
+		v.image = nil
+	}
+}
+
+func (v *Verifier) begin(m *Metadata) error {
+	v.digests = newDigests(m)
+	var at int64
+	for i := range m.Files {
+		v.base = append(v.base, at)
+		at += m.Files[i].Size
+	}
+	return nil
+}
+
+func (v *Verifier) write(file int, offset int64, data []byte) (err error) {
+	if v.digests.write(file, offset, data) && v.meta.Files[file].Type != TypeIndex {
+		return nil
+	}
+	if v.image == nil {
+		if v.image, err = v.tempFile(); err != nil {
+			return err
+		}
+	}
+	if _, err := v.image.WriteAt(data, v.base[file]+offset); err != nil {
+		return fmt.Errorf("keep a chunk of %s in a temporary file: %w", v.meta.Files[file].Name, err)
+	}
+	return nil
+}
+
+func (v *Verifier) tempFile() (*tempFile, error) {
+	f, err := newTempFile(v.fs, TempDir())
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary file for rows that are not in order: %w", err)
+	}
+	return f, nil
+}
+
+func (v *Verifier) stored(file int) io.ReaderAt {
+	if v.image == nil { // every file is empty
+		return io.NewSectionReader(nil, 0, 0)
+	}
+	return io.NewSectionReader(v.image, v.base[file], v.meta.Files[file].Size)
+}
+
+// Fail makes err, which wraps ErrDamaged, the first thing that is wrong, unless
+// there is one already: for rows whose columns cannot be read.
+func (v *Verifier) Fail(err error) {
+	if v.err == nil {
+		v.err = err
+	}
+}

@@ -1,0 +1,95 @@
+// Package docs_test runs what README.md and docs/ show.
+//
+// A fenced block marked console is a session of sh: a line that begins with
+// "$ " is a command, lines that begin with "> " go on with it, and the lines
+// up to the next command are what it prints, on stdout and stderr. In these
+// lines … stands for any text. All blocks of a page run in one new directory
+// that holds vxsnap.so and vectorlite.so.
+package docs_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestPages(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			for link, target := range map[string]string{
+				"vxsnap.so":     filepath.Join(root, "vxsnap.so"),
+				"vectorlite.so": os.Getenv("VECTORLITE"),
+			} {
+				if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, s := range sessions(string(text)) {
+				got := run(dir, s.command)
+				if !s.want.MatchString(got) {
+					t.Errorf("%s:%d: %s\ngot:\n%s\nwant:\n%s", filepath.Base(page), s.line, s.command, got, s.text)
+				}
+			}
+		})
+	}
+}
+
+// A session is one command of a page with what it must print.
+type session struct {
+	line    int
+	command string
+	text    string
+	want    *regexp.Regexp
+}
+
+func sessions(page string) (all []session) {
+	inside := false
+	for i, line := range strings.Split(page, "\n") {
+		last := len(all) - 1
+		switch {
+		case !inside:
+			inside = line == "```console"
+		case line == "```":
+			inside = false
+		case strings.HasPrefix(line, "$ "):
+			all = append(all, session{line: i + 1, command: line[2:]})
+		case last >= 0 && all[last].text == "" && strings.HasPrefix(line, "> "):
+			all[last].command += "\n" + line[2:]
+		case last >= 0:
+			all[last].text += line + "\n"
+		}
+	}
+	for i := range all {
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(all[i].text), "…", ".*")
+		all[i].want = regexp.MustCompile("^" + pattern + "$")
+	}
+	return all
+}
+
+func run(dir, command string) string {
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	out, err := cmd.CombinedOutput()
+	if err != nil && len(out) == 0 {
+		return fmt.Sprintf("%v\n", err)
+	}
+	return string(out)
+}
