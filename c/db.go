@@ -58,12 +58,7 @@ func Open(path string, flags int, vfs string) (DB, error) {
 }
 
 // Close closes a private connection; its statements must be closed already.
-func (db DB) Close() error {
-	if db.p == nil {
-		return nil
-	}
-	return DB{}.errorOf(C.vx_close(db.p))
-}
+func (db DB) Close() { C.vx_close(db.p) }
 
 // Filename is the absolute path of a schema's database file, "" if it has none.
 func (db DB) Filename(schema string) string {

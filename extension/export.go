@@ -19,7 +19,7 @@ type export struct {
 }
 
 func (e *export) close() {
-	e.Stream.Close()
+	e.Close()
 	e.files.close()
 	e.view.close()
 }

@@ -11,12 +11,12 @@ import (
 // relocate lets the tables in the schema of a restored database name their
 // restored index files. The database is not trusted: nothing in its schema
 // runs.
-func relocate(path string, tables []snapshot.Relocation) (err error) {
+func relocate(path string, tables []snapshot.Relocation) error {
 	db, err := c.Open(path, c.OpenReadWrite, "")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	defer db.Close()
 	if err := db.Distrust(); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package extension
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 
 	"go.riyazali.net/sqlite"
@@ -66,7 +67,7 @@ func (r *restoreRun) final(ctx *sqlite.Context) error {
 	}
 	m, err := r.restorer.Finish()
 	if err != nil {
-		return err
+		return r.cleanUp(err)
 	}
 	result := restored{SnapshotID: m.SnapshotID, Directory: r.restorer.Target(), TotalSize: m.TotalSize}
 	for _, f := range m.Files {
@@ -80,8 +81,16 @@ func (r *restoreRun) final(ctx *sqlite.Context) error {
 	return nil
 }
 
+// cleanUp removes what was staged and says so if that failed.
+func (r *restoreRun) cleanUp(err error) error {
+	if left := r.restorer.Close(); left != nil {
+		return fmt.Errorf("%w; and the staging directory could not be removed: %w", err, left)
+	}
+	return err
+}
+
 func (r *restoreRun) close() {
 	if r.restorer != nil {
-		r.restorer.Close()
+		_ = r.restorer.Close()
 	}
 }

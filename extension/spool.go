@@ -91,7 +91,7 @@ func (cn *connection) copySchema(schema string) (_ *os.File, err error) {
 		return nil, fmt.Errorf("make a temporary file: %w", err)
 	}
 	defer func() {
-		os.Remove(f.Name())
+		_ = os.Remove(f.Name()) // for a system that cannot remove an open file
 		if err != nil {
 			f.Close()
 		}
@@ -101,7 +101,7 @@ func (cn *connection) copySchema(schema string) (_ *os.File, err error) {
 		return nil, fmt.Errorf("open a temporary file: %w", err)
 	}
 	defer copied.Close()
-	os.Remove(f.Name())
+	_ = os.Remove(f.Name())
 	for _, pragma := range []string{"journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"} {
 		if err := copied.Exec("PRAGMA " + pragma); err != nil {
 			return nil, fmt.Errorf("prepare a temporary file: %w", err)

@@ -103,7 +103,7 @@ func checksums(sources []Source, opt *Options) error {
 		}
 	}
 	close(stop)
-	<-done
+	_ = <-done // what happened there matters no more
 	return err
 }
 

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -64,7 +65,7 @@ func (osFS) ReadDir(name string, n int) ([]string, error) {
 	}
 	defer d.Close()
 	names, err := d.Readdirnames(n)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return names, err
@@ -112,13 +113,11 @@ func newTempFile(fsys FS, dir string) (*tempFile, error) {
 	return t, nil
 }
 
-// Close closes the file and removes what is left of it.
-func (t *tempFile) Close() error {
-	err := t.FSFile.Close()
+// drop closes the file and removes what is left of it. Its bytes are of no use
+// any more, so there is no error to report.
+func (t *tempFile) drop() {
+	_ = t.Close()
 	if t.name != "" {
-		if removed := t.fs.Remove(t.name); err == nil {
-			err = removed
-		}
+		_ = t.fs.Remove(t.name)
 	}
-	return err
 }

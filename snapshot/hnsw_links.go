@@ -24,6 +24,9 @@ func (h *indexHeader) checkLinks(r io.ReaderAt, size int64) error {
 
 // checkLevel0 checks the links of level 0.
 func (h *indexHeader) checkLevel0(r io.ReaderAt) error {
+	if h.Count == 0 {
+		return nil // nothing but an element bounds the size of a list by that of the file
+	}
 	in := section(r, indexHeaderSize, int64(h.Count*h.SizePerElement))
 	list := make([]byte, h.DataOffset)
 	for id := range h.Count {

@@ -143,7 +143,7 @@ func (i *IndexFile) changed() error {
 }
 
 // Close closes the file.
-func (i *IndexFile) Close() error { return i.f.Close() }
+func (i *IndexFile) Close() { i.f.Close() }
 
 // cause drops the operation and the path that os puts before an error.
 func cause(err error) error {

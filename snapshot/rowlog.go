@@ -3,6 +3,7 @@ package snapshot
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -60,7 +61,7 @@ func (l *rowLog) replay(take func(*Row) error) error {
 	var buf []byte
 	for {
 		var head rowHeader
-		if err := binary.Read(in, binary.LittleEndian, &head); err == io.EOF {
+		if err := binary.Read(in, binary.LittleEndian, &head); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("read a row that came before its metadata: %w", err)
@@ -80,7 +81,7 @@ func (l *rowLog) replay(take func(*Row) error) error {
 	}
 }
 
-func (l *rowLog) close() { l.f.Close() }
+func (l *rowLog) close() { l.f.drop() }
 
 // A cursor reads or writes a file from its start on.
 type cursor struct {

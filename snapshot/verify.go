@@ -77,7 +77,7 @@ func (v *Verifier) Close() {
 		v.digests = nil
 	}
 	if v.image != nil {
-		v.image.Close()
+		v.image.drop()
 		v.image = nil
 	}
 }

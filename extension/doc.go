@@ -1,0 +1,28 @@
+// Package extension is vxsnap's SQL surface: it decodes arguments, calls
+// package snapshot, and encodes rows.
+//
+// Loaded into a connection, it registers
+//
+//	vx_snapshot_chunks(chunk_size, schema, index_files)   table: takes a snapshot
+//	    seq, file_name, offset, data, is_last, metadata_json
+//	vx_snapshot_files(schema)                             table: what one would contain
+//	    file_name, file_type, path, file_size, state, detail
+//	vx_snapshot_verify(seq, file_name, offset, data, is_last, metadata_json)
+//	                                                      aggregate: 'ok', or what is wrong
+//	vx_snapshot_restore(directory, seq, file_name, offset, data, is_last, metadata_json)
+//	                                                      aggregate: JSON of what was restored
+//	vx_snapshot_flush()                                   files that vectorlite wrote
+//	vx_snapshot_version(), vx_snapshot_debug()            text
+//
+// All parameters of the tables are optional. Everything is SQLITE_DIRECTONLY:
+// the schema of a database file cannot call it.
+//
+// A Go program that links SQLite in, such as one that uses
+// github.com/mattn/go-sqlite3, calls [Auto] once and needs no shared library.
+//
+// The way of a snapshot through the files: chunks.go (the table), export.go
+// (one moment for database and index files), view.go (which way to read the
+// database), pin.go and spool.go (the two ways). table.go and function.go are
+// the border to go.riyazali.net/sqlite: every callback that SQLite can reach
+// is there, and recovers.
+package extension
