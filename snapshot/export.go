@@ -82,28 +82,25 @@ func newID(now int64) string {
 // hashed on a second goroutine; the index files are read and hashed on a third
 // at the same time.
 func checksums(sources []Source, opt *Options) error {
-	stop := make(chan struct{})
-	done := make(chan error, 1)
+	stop, done := make(chan struct{}), make(chan struct{})
+	var indexErr error
 	go func() {
-		for i := range sources[1:] {
-			if err := checksumHere(&sources[1+i], stop); err != nil {
-				done <- err
-				return
-			}
+		defer close(done)
+		for i := 1; i < len(sources) && indexErr == nil; i++ {
+			indexErr = checksumHere(&sources[i], stop)
 		}
-		done <- nil
 	}()
 	err := checksumAhead(&sources[0], opt)
 	for err == nil {
 		select {
-		case err = <-done:
-			return err
+		case <-done:
+			return indexErr
 		case <-time.After(20 * time.Millisecond):
 			err = opt.interrupted()
 		}
 	}
 	close(stop)
-	_ = <-done // what happened there matters no more
+	<-done
 	return err
 }
 
