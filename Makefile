@@ -23,7 +23,7 @@ demo: build vectorlite ## a snapshot of documents and 2,000 vectors, there and b
 	@examples/demo.sh
 
 .PHONY: test
-test: build vectorlite vet lint unit sqltest gotest fuzz ## everything that CI runs
+test: build vectorlite vet lint unit sqltest docs-test gotest fuzz ## everything that CI runs
 
 .PHONY: vet
 vet: base ## go vet, and the C files without a warning
@@ -42,7 +42,7 @@ fmt: ## format the Go files
 	gofmt -w $$(git ls-files '*.go')
 
 .PHONY: unit
-unit: base ## tests of each package, without SQLite
+unit: base ## tests of each package
 	go test ./c ./snapshot ./extension
 
 .PHONY: sqltest
@@ -52,6 +52,10 @@ sqltest: build vectorlite ## the scripts in tests/sql, in the shell and linked i
 .PHONY: gotest
 gotest: build vectorlite ## Go programs, the real vectorlite, writers in other processes
 	go test -timeout 10m ./tests/go
+
+.PHONY: docs-test
+docs-test: build vectorlite ## run every session that README and docs show
+	go test -count=1 ./tests/docs
 
 .PHONY: race
 race: build vectorlite ## the same with the race detector

@@ -71,6 +71,7 @@ sqlite3_backup *vx_backup_init(sqlite3 *dst, sqlite3 *src, const char *schema) {
   return sqlite3_backup_init(dst, "main", src, schema);
 }
 int vx_backup_step(sqlite3_backup *b, int pages) { return sqlite3_backup_step(b, pages); }
+int vx_backup_pages(sqlite3_backup *b) { return sqlite3_backup_pagecount(b); }
 int vx_backup_finish(sqlite3_backup *b) { return sqlite3_backup_finish(b); }
 
 /* Files. A file that is not open has no methods. */

@@ -107,25 +107,25 @@ const backupPages = 500
 // Backup copies schema of src over the main database of db with the Online
 // Backup API. The caller holds a read transaction on the schema, so that no
 // commit can make the copy start again. check is called every few hundred
-// pages; its error ends the backup.
-func (db DB) Backup(src DB, schema string, check func() error) error {
+// pages; its error ends the backup. It returns how many pages the copy has.
+func (db DB) Backup(src DB, schema string, check func() error) (pages int64, err error) {
 	s := C.CString(schema)
 	defer C.free(unsafe.Pointer(s))
 	b := C.vx_backup_init(db.p, src.p, s)
 	if b == nil {
-		return db.errorOf(C.vx_errcode(db.p))
+		return 0, db.errorOf(C.vx_errcode(db.p))
 	}
 	defer C.vx_backup_finish(b)
 	for {
 		switch rc := C.vx_backup_step(b, backupPages); rc {
 		case C.SQLITE_DONE:
-			return nil
+			return int64(C.vx_backup_pages(b)), nil
 		case C.SQLITE_OK:
 		default:
-			return DB{}.errorOf(rc)
+			return 0, DB{}.errorOf(rc)
 		}
 		if err := check(); err != nil {
-			return err
+			return 0, err
 		}
 	}
 }

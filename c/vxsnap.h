@@ -75,6 +75,7 @@ const char *vx_sql(sqlite3_stmt *);
 /* call.c: the Online Backup API. The object is owned until vx_backup_finish. */
 sqlite3_backup *vx_backup_init(sqlite3 *dst, sqlite3 *src, const char *schema);
 int vx_backup_step(sqlite3_backup *, int pages);
+int vx_backup_pages(sqlite3_backup *);
 int vx_backup_finish(sqlite3_backup *);
 
 /* call.c: a connection's own open files. Owned by the connection. */

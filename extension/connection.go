@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // A connection is what the extension knows about one connection of the host.
 // SQLite serialises the callbacks of a connection.
 type connection struct {
 	db c.DB
+	fs snapshot.FS // for the spool, verify and restore
 
 	// flushedAt is sqlite3_total_changes() when the in-memory indexes of this
 	// connection were last known to be in their files.

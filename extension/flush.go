@@ -3,8 +3,6 @@ package extension
 import (
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 
 	"go.riyazali.net/sqlite"
 
@@ -34,6 +32,9 @@ func (cn *connection) flushIndexes() (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := cn.refuseConnected(before); err != nil {
+		return 0, err
+	}
 	changes := cn.db.TotalChanges()
 	reset, err := cn.db.Prepare("PRAGMA writable_schema = RESET")
 	if err != nil {
@@ -41,15 +42,15 @@ func (cn *connection) flushIndexes() (int, error) {
 	}
 	reset.Close()
 	changed := 0
-	for path, was := range before {
-		now, err := os.Stat(path)
+	for _, was := range before {
+		now, err := os.Stat(was.Path)
 		switch {
-		case err == nil && (was == nil || !sameFile(was, now)):
+		case err == nil && (was.info == nil || !sameFile(was.info, now)):
 			changed++
 		case changes == cn.flushedAt: // nothing to write
 		default:
-			if other := cn.otherStatement(); other != "" {
-				return 0, usage("index file %s was not written, because the prepared statement %s is alive and may keep its table connected; finalize all statements (Python: sqlite3.connect(…, cached_statements=0)) or close and reopen the connection", snapshot.Quote(path), snapshot.Quote(other))
+			if other := cn.otherStatements(); len(other) > 0 {
+				return 0, usage("index file %s was not written, perhaps because of the prepared statement %s; "+finalize, snapshot.Quote(was.Path), snapshot.Quote(other[0]))
 			}
 		}
 	}
@@ -57,10 +58,17 @@ func (cn *connection) flushIndexes() (int, error) {
 	return changed, nil
 }
 
-// indexTimes describes the declared index files of every schema; a file that
-// does not exist has no description.
-func (cn *connection) indexTimes() (map[string]os.FileInfo, error) {
-	files := make(map[string]os.FileInfo)
+// finalize is what a caller can do about statements that are alive.
+const finalize = "finalize all statements (Python: sqlite3.connect(…, cached_statements=0)) or close and reopen the connection"
+
+// A declaredIndex is an index file before a flush.
+type declaredIndex struct {
+	snapshot.IndexTable
+	info os.FileInfo // nil: there is no such file
+}
+
+// indexTimes describes the declared index files of every schema.
+func (cn *connection) indexTimes() (all []declaredIndex, err error) {
 	schemas, err := cn.schemas()
 	if err != nil {
 		return nil, err
@@ -78,10 +86,10 @@ func (cn *connection) indexTimes() (map[string]os.FileInfo, error) {
 			if err != nil {
 				info = nil
 			}
-			files[table.Path] = info
+			all = append(all, declaredIndex{table, info})
 		}
 	}
-	return files, nil
+	return all, nil
 }
 
 // schemas lists the databases of the connection.
@@ -102,17 +110,4 @@ func (cn *connection) schemas() (names []string, err error) {
 
 func sameFile(a, b os.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
-}
-
-// otherStatement is the SQL of a statement of the connection that is not the
-// one which called the flush.
-func (cn *connection) otherStatement() string {
-	all := cn.db.Statements()
-	all = slices.DeleteFunc(all, func(sql string) bool {
-		return strings.Contains(strings.ToLower(sql), "vx_snapshot_flush")
-	})
-	if len(all) == 0 {
-		return ""
-	}
-	return all[len(all)-1]
 }

@@ -4,6 +4,7 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // SQLITE_OK_LOAD_PERMANENTLY: a Go runtime cannot be unloaded.
@@ -21,7 +22,7 @@ func load(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
 }
 
 func register(api *sqlite.ExtensionApi) error {
-	cn := &connection{db: c.Caller(api)}
+	cn := &connection{db: c.Caller(api), fs: snapshot.OS}
 	var all []func() error
 	for _, f := range []*tableFunction{cn.chunks(), cn.files()} {
 		all = append(all, func() error { return api.CreateModule(f.name, f, sqlite.EponymousOnly(true)) })

@@ -33,7 +33,7 @@ func (r *restoreRun) step(args []sqlite.Value) (err error) {
 	case r.restorer == nil:
 		r.directory = directory
 		r.restorer, err = snapshot.NewRestorer(directory, snapshot.RestoreOptions{
-			Interrupted: r.cn.interrupted, Relocate: relocate,
+			FS: r.cn.fs, Interrupted: r.cn.interrupted, Relocate: relocate,
 		})
 		if err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/vxsnap/vxsnap/c"
@@ -33,26 +32,22 @@ func (cn *connection) spool(schema, reason string) (*view, error) {
 		return nil, err
 	}
 	v.source.File = snapshot.File{Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, PageSize: pageSize}
-	pages, err := cn.db.Int64("PRAGMA " + identifier(schema) + ".page_count")
-	if err != nil || pages == 0 {
+	if pages, err := cn.db.Int64("PRAGMA " + identifier(schema) + ".page_count"); err != nil || pages == 0 {
 		return v, err // a backup would make a page where there is none
 	}
 	if v.tables, err = indexTables(cn.db, schema); err != nil {
 		return nil, err
 	}
-	f, err := cn.copySchema(schema)
+	f, pages, err := cn.copySchema(schema)
 	if err != nil {
 		return nil, err
 	}
-	v.close = func() { f.Close() }
-	err = cn.keepHeader(schema, f, cookie)
-	if err == nil {
-		v.source.File.Size, err = size(f)
-	}
-	if err != nil {
-		v.close()
+	v.close = f.Drop
+	if err := cn.keepHeader(schema, f, cookie); err != nil {
+		f.Drop()
 		return nil, fmt.Errorf("copy the database: %w", err)
 	}
+	v.source.File.Size = pages * pageSize
 	v.source.Reader = f
 	return v, nil
 }
@@ -83,40 +78,40 @@ func (cn *connection) hold(schema string) (_ *c.Stmt, cookie int64, err error) {
 	}
 }
 
-// copySchema makes the copy. The file has no name any more when it returns,
-// where the system allows that.
-func (cn *connection) copySchema(schema string) (_ *os.File, err error) {
-	f, err := os.CreateTemp(snapshot.TempDir(), "vxsnap-spool-*")
+// copySchema makes the copy, of so many pages. The file has no name any more
+// when it returns, where the system allows that.
+func (cn *connection) copySchema(schema string) (f *snapshot.TempFile, pages int64, err error) {
+	f, err = snapshot.CreateTemp(cn.fs, snapshot.TempDir())
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary file: %w", err)
+		return nil, 0, fmt.Errorf("make a temporary file: %w", err)
 	}
 	defer func() {
-		_ = os.Remove(f.Name()) // for a system that cannot remove an open file
 		if err != nil {
-			f.Close()
+			f.Drop()
 		}
 	}()
-	copied, err := c.Open(f.Name(), c.OpenReadWrite, "")
+	copied, err := c.Open(f.Name, c.OpenReadWrite, "")
 	if err != nil {
-		return nil, fmt.Errorf("open a temporary file: %w", err)
+		return nil, 0, fmt.Errorf("open a temporary file: %w", err)
 	}
 	defer copied.Close()
-	_ = os.Remove(f.Name())
+	f.Unlink()
 	for _, pragma := range []string{"journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"} {
 		if err := copied.Exec("PRAGMA " + pragma); err != nil {
-			return nil, fmt.Errorf("prepare a temporary file: %w", err)
+			return nil, 0, fmt.Errorf("prepare a temporary file: %w", err)
 		}
 	}
-	if err := copied.Backup(cn.db, schema, cn.interrupted); err != nil {
-		return nil, fmt.Errorf("copy the database: %w", err)
+	pages, err = copied.Backup(cn.db, schema, cn.interrupted)
+	if err != nil {
+		return nil, 0, fmt.Errorf("copy the database: %w", err)
 	}
-	return f, nil
+	return f, pages, nil
 }
 
 // keepHeader puts back what a backup changes in the database header: the
 // schema cookie and, where the file holds the current one, the change counter
 // and the version fields.
-func (cn *connection) keepHeader(schema string, f *os.File, cookie int64) error {
+func (cn *connection) keepHeader(schema string, f *snapshot.TempFile, cookie int64) error {
 	mode, err := cn.db.Text("PRAGMA " + identifier(schema) + ".journal_mode")
 	if err != nil {
 		return err
@@ -133,12 +128,4 @@ func (cn *connection) keepHeader(schema string, f *os.File, cookie int64) error 
 	binary.BigEndian.PutUint32(b[:], uint32(cookie))
 	_, err = f.WriteAt(b[:], headerSchemaCookie)
 	return err
-}
-
-func size(f *os.File) (int64, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
 }

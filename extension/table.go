@@ -35,7 +35,8 @@ type rows interface {
 }
 
 // Connect implements sqlite.Module.
-func (f *tableFunction) Connect(_ *sqlite.Conn, _ []string, declare func(string) error) (sqlite.VirtualTable, error) {
+func (f *tableFunction) Connect(_ *sqlite.Conn, _ []string, declare func(string) error) (_ sqlite.VirtualTable, err error) {
+	defer f.report(&err)
 	return f, declare(f.declare)
 }
 
@@ -125,7 +126,10 @@ func (cu *cursor) Next() (err error) {
 func (cu *cursor) Eof() bool { return !cu.more }
 
 // Rowid implements sqlite.VirtualCursor.
-func (cu *cursor) Rowid() (int64, error) { return cu.rows.rowid(), nil }
+func (cu *cursor) Rowid() (_ int64, err error) {
+	defer cu.f.report(&err)
+	return cu.rows.rowid(), nil
+}
 
 // Column implements sqlite.VirtualCursor. The text of an error that it returned
 // would be lost, so the error goes out as the column's result.

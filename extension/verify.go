@@ -10,7 +10,7 @@ import (
 // vx_snapshot_verify(seq, file_name, offset, data, is_last, metadata_json)
 func (cn *connection) verify() *aggregate {
 	return &aggregate{"vx_snapshot_verify", len(rowColumns), func() accumulator {
-		return &verifyRun{Verifier: snapshot.NewVerifier(nil, cn.interrupted)}
+		return &verifyRun{Verifier: snapshot.NewVerifier(cn.fs, cn.interrupted)}
 	}}
 }
 

@@ -34,7 +34,7 @@ type sink interface {
 	// write is called once for each chunk, in any order.
 	write(file int, offset int64, data []byte) error
 	// tempFile makes a private file for rows that came before their metadata.
-	tempFile() (*tempFile, error)
+	tempFile() (*TempFile, error)
 }
 
 // An assembler enforces the row protocol: every row that the metadata calls

@@ -5,7 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // FS is every file operation of verify and restore. Tests replace it to make
@@ -45,10 +46,18 @@ type osFS struct{}
 
 func (osFS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
 func (osFS) Mkdir(name string) error                { return os.Mkdir(name, 0o700) }
-func (osFS) Rename(oldName, newName string) error   { return os.Rename(oldName, newName) }
 func (osFS) Remove(name string) error               { return os.Remove(name) }
 func (osFS) RemoveAll(name string) error            { return os.RemoveAll(name) }
 func (o osFS) SyncFile(name string) error           { return o.SyncDir(name) }
+
+// Rename is the system call: os.Rename refuses an empty directory.
+func (osFS) Rename(oldName, newName string) error {
+	for {
+		if err := unix.Rename(oldName, newName); err != unix.EINTR {
+			return err
+		}
+	}
+}
 
 func (osFS) Create(name string) (FSFile, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -81,43 +90,4 @@ func (osFS) SyncDir(name string) error {
 		err = closed
 	}
 	return err
-}
-
-// TempDir is where temporary files go: SQLITE_TMPDIR, else TMPDIR, else the
-// system's, as for SQLite's own.
-func TempDir() string {
-	if dir := os.Getenv("SQLITE_TMPDIR"); dir != "" {
-		return dir
-	}
-	return os.TempDir()
-}
-
-// A tempFile is a private file whose name is removed at once where the system
-// allows that, else when it is closed.
-type tempFile struct {
-	FSFile
-	fs   FS
-	name string // "" once it is removed
-}
-
-func newTempFile(fsys FS, dir string) (*tempFile, error) {
-	name := filepath.Join(dir, ".vxsnap-"+randomHex())
-	f, err := fsys.Create(name)
-	if err != nil {
-		return nil, err
-	}
-	t := &tempFile{f, fsys, name}
-	if fsys.Remove(name) == nil {
-		t.name = ""
-	}
-	return t, nil
-}
-
-// drop closes the file and removes what is left of it. Its bytes are of no use
-// any more, so there is no error to report.
-func (t *tempFile) drop() {
-	_ = t.Close()
-	if t.name != "" {
-		_ = t.fs.Remove(t.name)
-	}
 }

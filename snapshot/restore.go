@@ -76,8 +76,11 @@ func (r *Restorer) Finish() (*Metadata, error) {
 		return nil, err
 	}
 	r.staging = ""
+	r.err = errFinished // a second commit would find no staging directory
 	return r.meta, nil
 }
+
+var errFinished = errors.New("the restore is finished already")
 
 // Target is the absolute path of the directory.
 func (r *Restorer) Target() string { return r.target }
@@ -139,7 +142,7 @@ func (r *Restorer) write(file int, offset int64, data []byte) error {
 }
 
 // tempFile keeps early rows on the file system that will hold them later.
-func (r *Restorer) tempFile() (*tempFile, error) {
+func (r *Restorer) tempFile() (*TempFile, error) {
 	if err := r.stage(); err != nil {
 		return nil, err
 	}

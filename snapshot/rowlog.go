@@ -11,7 +11,7 @@ import (
 
 // A rowLog keeps rows in a temporary file until the metadata comes.
 type rowLog struct {
-	f *tempFile
+	f *TempFile
 	w *bufio.Writer
 }
 
@@ -24,7 +24,7 @@ type rowHeader struct {
 	Data        uint32 // length of the data, in bytes
 }
 
-func newRowLog(f *tempFile) *rowLog {
+func newRowLog(f *TempFile) *rowLog {
 	return &rowLog{f, bufio.NewWriterSize(&cursor{f: f}, blockSize)}
 }
 
@@ -81,11 +81,11 @@ func (l *rowLog) replay(take func(*Row) error) error {
 	}
 }
 
-func (l *rowLog) close() { l.f.drop() }
+func (l *rowLog) close() { l.f.Drop() }
 
 // A cursor reads or writes a file from its start on.
 type cursor struct {
-	f  *tempFile
+	f  *TempFile
 	at int64
 }
 

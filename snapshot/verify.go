@@ -18,7 +18,7 @@ type Verifier struct {
 
 	digests *digests
 	base    []int64   // where each file begins in image
-	image   *tempFile // nil until a chunk has to wait
+	image   *TempFile // nil until a chunk has to wait
 }
 
 // NewVerifier makes a Verifier. A nil fsys means OS; a nil interrupted never
@@ -77,7 +77,7 @@ func (v *Verifier) Close() {
 		v.digests = nil
 	}
 	if v.image != nil {
-		v.image.drop()
+		v.image.Drop()
 		v.image = nil
 	}
 }
@@ -107,7 +107,7 @@ func (v *Verifier) write(file int, offset int64, data []byte) (err error) {
 	return nil
 }
 
-func (v *Verifier) tempFile() (*tempFile, error) {
+func (v *Verifier) tempFile() (*TempFile, error) {
 	f, err := newTempFile(v.fs, TempDir())
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary file for rows that are not in order: %w", err)
