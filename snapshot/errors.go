@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // The kinds of error that a caller may test for with errors.Is. An error of
@@ -60,5 +61,5 @@ func Quote(s string) string {
 		}
 		return r
 	}, []byte(s))
-	return "'" + string(clean) + "'"
+	return "'" + strings.ReplaceAll(string(clean), "'", "''") + "'"
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Metadata is the record of a snapshot: metadata_json of the row with seq 0.
@@ -127,11 +128,11 @@ func (m *Metadata) Validate() error {
 	names := make(map[string]bool, len(m.Files))
 	for i := range m.Files {
 		f := &m.Files[i]
-		if err := f.validate(i); err != nil {
-			return err
-		}
 		if names[f.Name] {
 			return Damaged("metadata lists file_name %s twice", Quote(f.Name))
+		}
+		if err := f.validate(i); err != nil {
+			return err
 		}
 		names[f.Name] = true
 		if f.Size > math.MaxInt64-total {
@@ -160,6 +161,8 @@ func (f *File) validate(i int) error {
 	switch {
 	case !fileName.MatchString(f.Name):
 		return Damaged("metadata files[%d]: file_name %s is not allowed; a name has 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not start with a dot", i, Quote(f.Name))
+	case (i == 0) != (f.Name == DatabaseName) || i > 0 && strings.HasPrefix(f.Name, DatabaseName):
+		return Damaged("metadata files[%d]: file_name is %s; the first file is '%s', and no other name begins like it", i, Quote(f.Name), DatabaseName)
 	case f.Type != wantType:
 		return Damaged("metadata files[%d]: file_type is %s, must be '%s'", i, Quote(f.Type), wantType)
 	case f.Size < 0:

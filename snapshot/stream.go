@@ -106,7 +106,6 @@ func (s *Stream) load(p place) error {
 		return err
 	}
 	if err := s.sources[p.file].read(s.block.Bytes()[:n], p.offset); err != nil {
-		s.stop = 0
 		return err
 	}
 	s.file, s.start, s.stop = p.file, p.offset, p.offset+n

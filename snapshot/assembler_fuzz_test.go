@@ -1,0 +1,123 @@
+package snapshot_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// mutate reads three bytes an operation on the rows: what, which row, how.
+func mutate(rows []snapshot.Row, ops []byte) []snapshot.Row {
+	for ; len(ops) >= 3 && len(rows) > 0; ops = ops[3:] {
+		i, how := int(ops[1])%len(rows), ops[2]
+		j := int(how) % len(rows)
+		r := &rows[i]
+		switch ops[0] % 10 {
+		case 0:
+			rows = slices.Delete(rows, i, i+1)
+		case 1:
+			rows = slices.Insert(rows, j, *r)
+		case 2:
+			rows[i], rows[j] = rows[j], rows[i]
+		case 3:
+			if len(r.Data) > 0 {
+				r.Data = slices.Clone(r.Data)
+				r.Data[int(how)%len(r.Data)] ^= 1 << (how % 8)
+			}
+		case 4:
+			r.Kind = snapshot.Kind(how % 3)
+		case 5:
+			r.Last = !r.Last
+		case 6:
+			r.Offset += int64(int8(how))
+		case 7:
+			r.Seq, rows[j].Seq = rows[j].Seq, r.Seq
+		case 8:
+			if how%2 == 0 {
+				r.Data = r.Data[:len(r.Data)*int(how)/256]
+			} else {
+				r.Data = append(slices.Clone(r.Data), how)
+			}
+		case 9:
+			if r.Metadata != "" {
+				b := []byte(r.Metadata)
+				b[(int(ops[1])<<8|int(how))%len(b)] ^= 1 << (how % 8)
+				r.Metadata = string(b)
+			} else {
+				r.FileName, rows[j].FileName = rows[j].FileName, r.FileName
+			}
+		}
+	}
+	return rows
+}
+
+// essence is what a row says, without the fields that its kind does not have.
+// The checksums do not cover all fields of the metadata: what the rows of
+// files and the restored files follow from counts.
+func essence(rows []snapshot.Row) (all []string) {
+	for _, r := range rows {
+		switch r.Kind {
+		case snapshot.KindChunk:
+			all = append(all, fmt.Sprintf("%d %q %d %x %t", r.Seq, r.FileName, r.Offset, r.Data, r.Last))
+		case snapshot.KindEnd:
+			all = append(all, fmt.Sprintf("%d end %t", r.Seq, r.Last))
+		default:
+			m, err := snapshot.DecodeMetadata([]byte(r.Metadata))
+			if err != nil {
+				all = append(all, err.Error())
+				continue
+			}
+			text := fmt.Sprintf("%d metadata %t %d %d %s", r.Seq, r.Last, m.ChunkSize, m.TotalSize, m.Checksum)
+			for _, f := range m.Files {
+				text += fmt.Sprintf(" %s %s %d %s", f.Name, f.Type, f.Size, f.Checksum)
+			}
+			all = append(all, text)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Verify says ok only to the rows of the snapshot, in some order, and restore
+// says what verify says.
+func FuzzAssembler(f *testing.F) {
+	original := small().rows(f, smallChunk)
+	want := essence(original)
+	f.Add([]byte{})
+	for op := range byte(10) {
+		f.Add([]byte{op, 4, 9})
+		f.Add([]byte{2, 0, 15, op, 14, 2, 2, 3, 7})
+	}
+	f.Add([]byte{2, 1, 2, 7, 1, 2})
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		if len(ops) > 3*200 {
+			return
+		}
+		rows := mutate(slices.Clone(original), ops)
+		got := essence(rows)
+		verdict := verify(t, nil, rows)
+		if !isOneLine(verdict) {
+			t.Errorf("verify says %q", verdict)
+		}
+		if same := cmp.Equal(got, want); (verdict == "ok") != same {
+			t.Errorf("verify says %q, the rows are the same: %t", verdict, same)
+		}
+
+		parent := t.TempDir()
+		dir := filepath.Join(parent, "out")
+		_, err := restore(dir, snapshot.RestoreOptions{FS: hastyFS{snapshot.OS}}, rows)
+		switch {
+		case err == nil && verdict == "ok":
+			wantFiles(t, dir, small())
+		case err == nil || err.Error() != verdict:
+			t.Errorf("verify says %q, restore %v", verdict, err)
+		case len(list(t, parent)) > 0:
+			t.Errorf("a failed restore left %q", list(t, parent))
+		}
+	})
+}

@@ -1,0 +1,188 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// orders are ways in which the rows of a snapshot may arrive.
+var orders = []struct {
+	name  string
+	apply func([]snapshot.Row)
+}{
+	{"in order", func([]snapshot.Row) {}},
+	{"reversed", slices.Reverse[[]snapshot.Row]},
+	{"shuffled", shuffle(1)},
+	{"shuffled otherwise", shuffle(2)},
+	{"metadata last", func(r []snapshot.Row) { rotate(r, 1) }},
+	{"end first", func(r []snapshot.Row) { rotate(r, len(r)-1) }},
+	{"second half first", func(r []snapshot.Row) { rotate(r, len(r)/2) }},
+	{"neighbours swapped", func(r []snapshot.Row) {
+		for i := 1; i+1 < len(r); i += 2 {
+			r[i], r[i+1] = r[i+1], r[i]
+		}
+	}},
+}
+
+func shuffle(seed uint64) func([]snapshot.Row) {
+	return func(r []snapshot.Row) {
+		rand.New(rand.NewPCG(seed, 0)).Shuffle(len(r), func(i, j int) { r[i], r[j] = r[j], r[i] })
+	}
+}
+
+// rotate puts the first n rows last.
+func rotate(r []snapshot.Row, n int) { copy(r, append(slices.Clone(r[n:]), r[:n]...)) }
+
+func TestRowsInAnyOrder(t *testing.T) {
+	for _, order := range orders {
+		t.Run(order.name, func(t *testing.T) {
+			rows := small().rows(t, smallChunk)
+			order.apply(rows)
+			if got := verify(t, nil, rows); got != "ok" {
+				t.Errorf("verify: %s", got)
+			}
+			dir := filepath.Join(t.TempDir(), "out")
+			if _, err := restore(dir, snapshot.RestoreOptions{}, rows); err != nil {
+				t.Fatal(err)
+			}
+			wantFiles(t, dir, small())
+		})
+	}
+}
+
+func TestChunkSizesAndEmptyFiles(t *testing.T) {
+	shapes := []struct {
+		name  string
+		files files
+	}{
+		{"a database alone", files{noise(1, 1024)}},
+		{"an empty database", files{{}}},
+		{"an empty index", files{noise(1, 512), indexImage(0, 0)}},
+		{"an empty database and two indexes", files{{}, indexImage(1, 3), indexImage(2, 1)}},
+	}
+	for _, shape := range shapes {
+		t.Run(shape.name, func(t *testing.T) {
+			for _, chunkSize := range []int64{1, 2, 95, 96, 97, 511, 512, 513, 1023, 1024, 1025, snapshot.MaxChunkSize} {
+				rows, want := shape.files.rows(t, chunkSize), int64(2)
+				for _, b := range shape.files {
+					want += max(1, (int64(len(b))+chunkSize-1)/chunkSize)
+				}
+				if got := int64(len(rows)); got != want {
+					t.Errorf("chunk size %d: got %d rows, want %d", chunkSize, got, want)
+				}
+				shuffle(3)(rows)
+				if got := verify(t, nil, rows); got != "ok" {
+					t.Errorf("chunk size %d: %s", chunkSize, got)
+				}
+			}
+		})
+	}
+}
+
+// The rows are those of the table in the format's description.
+func TestRowsOfAStream(t *testing.T) {
+	rows := small().rows(t, smallChunk)
+	if got, want := len(rows), smallEnd+1; got != want {
+		t.Fatalf("got %d rows, want %d", got, want)
+	}
+	for seq, r := range rows {
+		want := snapshot.Row{Seq: int64(seq), Kind: snapshot.KindChunk, FileName: "database.db", Offset: int64(seq-1) * smallChunk}
+		size := min(smallChunk, 1024-want.Offset)
+		want.Last = seq == 11
+		switch {
+		case seq == 0:
+			want, size = snapshot.Row{Kind: snapshot.KindMetadata}, 0
+		case seq == smallEnd:
+			want, size = snapshot.Row{Seq: smallEnd, Kind: snapshot.KindEnd, Last: true}, 0
+		case seq > 11:
+			want.FileName, want.Offset, want.Last = "index_0.idx", int64(seq-12)*smallChunk, seq == 14
+			size = min(smallChunk, 204-want.Offset)
+		}
+		if r.Seq != want.Seq || r.Kind != want.Kind || r.FileName != want.FileName || r.Offset != want.Offset || r.Last != want.Last || int64(len(r.Data)) != size {
+			t.Errorf("row %d: got %+v, want %+v with %d bytes", seq, r, want, size)
+		}
+		if (r.Metadata != "") != (seq == 0) {
+			t.Errorf("row %d has metadata %q", seq, r.Metadata)
+		}
+	}
+}
+
+func TestKindOf(t *testing.T) {
+	for bits := range 16 {
+		name, offset, data, metadata := bits&1 != 0, bits&2 != 0, bits&4 != 0, bits&8 != 0
+		got, err := snapshot.KindOf(7, name, offset, data, metadata)
+		if want, ok := map[int]snapshot.Kind{8: snapshot.KindMetadata, 7: snapshot.KindChunk, 0: snapshot.KindEnd}[bits]; ok {
+			if got != want || err != nil {
+				t.Errorf("KindOf(%04b): got %v, %v, want %v", bits, got, err, want)
+			}
+			continue
+		}
+		const want = "row with seq 7 is neither a metadata row, a file row nor the end row: check which of its columns are NULL"
+		if err == nil || err.Error() != want {
+			t.Errorf("KindOf(%04b): got %v, want %q", bits, err, want)
+		}
+	}
+}
+
+// A record that promises 2^62 bytes costs no memory and no disk space.
+func TestHugeMetadataAllocatesNothing(t *testing.T) {
+	for _, order := range []string{"in order", "reversed"} {
+		t.Run(order, func(t *testing.T) {
+			o := parse(t, smallMetadata(t))
+			file(o, 0)["file_size"], file(o, 1)["file_size"] = int64(1)<<61, int64(1)<<61
+			o["chunk_size"] = 1
+			seal(o)
+			rows := []snapshot.Row{
+				{Metadata: encode(t, o)},
+				{Seq: 1<<62 + 1, Kind: snapshot.KindEnd, Last: true},
+			}
+			if order == "reversed" {
+				slices.Reverse(rows)
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			verdict := verify(t, nil, rows)
+			_, err := restore(filepath.Join(t.TempDir(), "out"), snapshot.RestoreOptions{}, rows)
+			runtime.ReadMemStats(&after)
+
+			const want = "database.db: chunk missing at offset 0"
+			if verdict != want || err == nil || err.Error() != want {
+				t.Errorf("got %q and %v, want %q", verdict, err, want)
+			}
+			// A rowLog has two buffers of 1 MiB, for verify and for restore.
+			if got, most := after.TotalAlloc-before.TotalAlloc, uint64(5<<20); got > most {
+				t.Errorf("allocated %d bytes, want at most %d", got, most)
+			}
+		})
+	}
+}
+
+// An empty index may claim any M; no list of that size is made.
+func TestHugeLinkListsAllocateNothing(t *testing.T) {
+	b := indexImage(0, 0)
+	const m = 1 << 27
+	put := func(at int, v uint64) { binary.LittleEndian.PutUint64(b[at:], v) }
+	put(24, 8*m+4+8) // size_per_element
+	put(32, 8*m+4)   // label_offset
+	put(40, 8*m+4)   // data_offset
+	put(56, m)
+	put(64, 2*m)
+	put(72, m)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := snapshot.CheckIndex(bytes.NewReader(b), int64(len(b)))
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Error(err)
+	}
+	if got, most := after.TotalAlloc-before.TotalAlloc, uint64(1<<20); got > most {
+		t.Errorf("allocated %d bytes, want at most %d", got, most)
+	}
+}

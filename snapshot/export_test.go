@@ -1,0 +1,11 @@
+package snapshot
+
+// A SeqSet lets the tests reach seqSet.
+type SeqSet struct{ set seqSet }
+
+func (s *SeqSet) Add(seq int64) bool { return s.set.add(seq) }
+func (s *SeqSet) Has(seq int64) bool { return s.set.has(seq) }
+func (s *SeqSet) Below() int64       { return s.set.below }
+func (s *SeqSet) Most() int64        { return s.set.most }
+func (s *SeqSet) Count() int64       { return s.set.count }
+func (s *SeqSet) Pages() int         { return len(s.set.pages) }

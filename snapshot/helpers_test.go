@@ -1,0 +1,220 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+const pageSize = 512
+
+// noise gives n bytes that depend on the seed alone.
+func noise(seed byte, n int) []byte {
+	b := make([]byte, n)
+	rand.NewChaCha8([32]byte{seed}).Read(b)
+	return b
+}
+
+// indexImage is an hnswlib index with one-dimensional vectors and no
+// neighbours, M = 2: 96 bytes, then 36 for each element.
+func indexImage(seed byte, elements int) []byte {
+	const m, dataOffset, labelOffset = 2, 4*2*2 + 4, 4*2*2 + 4 + 4
+	level, enter := int32(0), uint32(0)
+	if elements == 0 {
+		level, enter = -1, 0xffffffff
+	}
+	b := new(bytes.Buffer)
+	for _, v := range []any{
+		uint64(0), uint64(elements + 10), uint64(elements), uint64(labelOffset + 8), uint64(labelOffset),
+		uint64(dataOffset), level, enter, uint64(m), uint64(2 * m), uint64(m), float64(1.44), uint64(200),
+	} {
+		binary.Write(b, binary.LittleEndian, v)
+	}
+	values := noise(seed, 4*elements)
+	for i := range elements {
+		b.Write(make([]byte, dataOffset))
+		b.Write(values[4*i : 4*i+4])
+		binary.Write(b, binary.LittleEndian, uint64(i))
+	}
+	b.Write(make([]byte, 4*elements))
+	return b.Bytes()
+}
+
+// files are the bytes of a snapshot: the database, then the indexes.
+type files [][]byte
+
+// small has a database of 1024 bytes and an index of 204. With 100 bytes a
+// chunk the database has the rows 1 to 11, the index 12 to 14; 15 is the end.
+func small() files { return files{noise(1, 1024), indexImage(2, 3)} }
+
+const smallChunk, smallEnd = 100, 15
+
+func (f files) name(i int) string {
+	if i == 0 {
+		return snapshot.DatabaseName
+	}
+	return fmt.Sprintf("index_%d.idx", i-1)
+}
+
+func (f files) sources() (s []snapshot.Source) {
+	for i, b := range f {
+		file := snapshot.File{Name: f.name(i), Type: snapshot.TypeDatabase, Size: int64(len(b)), PageSize: pageSize}
+		if i > 0 {
+			file.Type, file.PageSize = snapshot.TypeIndex, 0
+			file.Table, file.Path = fmt.Sprintf("table_%d", i-1), "/srv/app/"+f.name(i)
+		}
+		s = append(s, snapshot.Source{File: file, Reader: bytes.NewReader(b)})
+	}
+	return s
+}
+
+// rows exports files and keeps a copy of every row.
+func (f files) rows(t testing.TB, chunkSize int64) []snapshot.Row {
+	t.Helper()
+	s, err := snapshot.Open(f.sources(), snapshot.Options{ChunkSize: chunkSize})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	return collect(t, s)
+}
+
+func collect(t testing.TB, s *snapshot.Stream) (rows []snapshot.Row) {
+	t.Helper()
+	for {
+		ok, err := s.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			return rows
+		}
+		c := s.Chunk()
+		r := snapshot.Row{Seq: c.Seq, Kind: c.Kind, FileName: c.FileName, Offset: c.Offset, Last: c.Last, Metadata: c.Metadata}
+		if c.Kind == snapshot.KindChunk {
+			data, err := s.Data()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Data = slices.Clone(data)
+		}
+		rows = append(rows, r)
+	}
+}
+
+func verify(t testing.TB, fsys snapshot.FS, rows []snapshot.Row) string {
+	t.Helper()
+	v := snapshot.NewVerifier(fsys, nil)
+	defer v.Close()
+	for i := range rows {
+		if err := v.Add(&rows[i]); err != nil {
+			t.Fatalf("Add of row %d: %v", i, err)
+		}
+	}
+	got, err := v.Result()
+	if err != nil {
+		t.Fatalf("Result: %v", err)
+	}
+	return got
+}
+
+// restore feeds rows to a Restorer, and gives the error that it ends with.
+func restore(dir string, opt snapshot.RestoreOptions, rows []snapshot.Row) (*snapshot.Metadata, error) {
+	r, err := snapshot.NewRestorer(dir, opt)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	for i := range rows {
+		if err := r.Add(&rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return r.Finish()
+}
+
+// wantFiles compares a restored directory, names and bytes and nothing else.
+func wantFiles(t testing.TB, dir string, want files) {
+	t.Helper()
+	if got := list(t, dir); len(got) != len(want) {
+		t.Errorf("%s holds %q, want %d files", dir, got, len(want))
+	}
+	for i, b := range want {
+		got, err := os.ReadFile(filepath.Join(dir, want.name(i)))
+		if err != nil {
+			t.Error(err)
+		} else if !bytes.Equal(got, b) {
+			t.Errorf("%s: the %d bytes restored differ from the %d exported", want.name(i), len(got), len(b))
+		}
+	}
+}
+
+func list(t testing.TB, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// object is a JSON object that a test can damage in any way.
+type object = map[string]any
+
+func parse(t testing.TB, text string) object {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var o object
+	if err := d.Decode(&o); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func encode(t testing.TB, o object) string {
+	t.Helper()
+	text, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func file(o object, i int) object { return o["files"].([]any)[i].(object) }
+
+// seal sets total_size and checksum to what the files say, so that a damage to
+// a file is the only one.
+func seal(o object) {
+	var total int64
+	names := ""
+	for i := range o["files"].([]any) {
+		f := file(o, i)
+		size, _ := json.Number(fmt.Sprint(f["file_size"])).Int64()
+		total += size
+		names += fmt.Sprint(f["file_name"], f["checksum"])
+	}
+	o["total_size"], o["checksum"] = total, digest([]byte(names))
+}
+
+func isOneLine(s string) bool { return s != "" && !strings.ContainsAny(s, "\n\r") }

@@ -1,0 +1,229 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+const mib = 1 << 20
+
+// A block stands for memory that SQLite still reads: users counts the chunks
+// that were handed out and not given back.
+type block struct {
+	bytes    []byte
+	users    int
+	released int
+}
+
+func (b *block) Bytes() []byte { return b.bytes }
+func (b *block) Shared() bool  { return b.users > 0 }
+func (b *block) Release()      { b.released++ }
+
+// has tells whether a chunk lies in the block.
+func (b *block) has(chunk []byte) bool {
+	for i := range b.bytes {
+		if &b.bytes[i] == &chunk[0] {
+			return true
+		}
+	}
+	return false
+}
+
+// A chunk keeps its bytes for as long as somebody holds it, however many rows
+// later that is; blocks that nobody holds are used again.
+func TestStreamBlocks(t *testing.T) {
+	const chunkSize = 256 << 10
+	for _, c := range []struct{ held, most int }{{0, 2}, {1, 2}, {4, 2}, {5, 6}, {100, 6}} {
+		t.Run(fmt.Sprintf("%d chunks held", c.held), func(t *testing.T) {
+			whole := noise(1, 6*mib)
+			var blocks []*block
+			opt := snapshot.Options{ChunkSize: chunkSize, NewBlock: func(size int) snapshot.Block {
+				blocks = append(blocks, &block{bytes: make([]byte, size)})
+				return blocks[len(blocks)-1]
+			}}
+			s := open(t, files{whole}.sources(), opt)
+
+			type held struct {
+				data []byte
+				off  int64
+				in   *block
+			}
+			var holds []held
+			for ok, _ := s.Next(); ok; ok, _ = s.Next() {
+				chunk := s.Chunk()
+				if chunk.Kind != snapshot.KindChunk {
+					continue
+				}
+				data, err := s.Data()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(data, whole[chunk.Offset:chunk.Offset+chunk.Length]) {
+					t.Fatalf("wrong bytes at offset %d", chunk.Offset)
+				}
+				if cap(data) != len(data) {
+					t.Fatalf("cap %d of a chunk of %d bytes lets append reach the next one", cap(data), len(data))
+				}
+				in := blocks[slices.IndexFunc(blocks, func(b *block) bool { return b.has(data) })]
+				in.users++
+				holds = append(holds, held{data, chunk.Offset, in})
+				for _, h := range holds {
+					if !bytes.Equal(h.data, whole[h.off:h.off+chunkSize]) {
+						t.Fatalf("the chunk at offset %d changed while that at %d was read", h.off, chunk.Offset)
+					}
+				}
+				if len(holds) > c.held {
+					holds[0].in.users--
+					holds = holds[1:]
+				}
+			}
+			if len(blocks) > c.most {
+				t.Errorf("made %d blocks, want at most %d", len(blocks), c.most)
+			}
+			s.Close()
+			s.Close()
+			for i, b := range blocks {
+				if b.released != 1 {
+					t.Errorf("block %d was released %d times", i, b.released)
+				}
+			}
+		})
+	}
+}
+
+func TestStreamChunkSizes(t *testing.T) {
+	want := files{noise(1, 3*mib), indexImage(2, 50)}
+	for _, size := range []int64{0, 4093, mib - 1, mib, mib + 1, 2*mib + 7, 3 * mib, snapshot.MaxChunkSize} {
+		s := open(t, want.sources(), snapshot.Options{ChunkSize: size})
+		got := make(files, len(want))
+		for _, r := range collect(t, s) {
+			if r.Kind == snapshot.KindChunk {
+				i := slices.IndexFunc([]int{0, 1}, func(i int) bool { return want.name(i) == r.FileName })
+				got[i] = append(got[i], r.Data...)
+			}
+		}
+		for i := range want {
+			if !bytes.Equal(got[i], want[i]) {
+				t.Errorf("chunk size %d: the rows of %s give other bytes", size, want.name(i))
+			}
+		}
+		if size == 0 && s.Metadata().ChunkSize != snapshot.DefaultChunkSize {
+			t.Errorf("default chunk size: got %d, want %d", s.Metadata().ChunkSize, snapshot.DefaultChunkSize)
+		}
+		s.Close()
+	}
+}
+
+func TestStreamEnds(t *testing.T) {
+	s := open(t, small().sources(), snapshot.Options{ChunkSize: smallChunk})
+	collect(t, s)
+	for range 3 {
+		if ok, err := s.Next(); ok || err != nil {
+			t.Errorf("Next after the end row: got %t, %v", ok, err)
+		}
+	}
+	if c := s.Chunk(); c.Kind != snapshot.KindEnd || c.Seq != smallEnd {
+		t.Errorf("after the end: got %+v, want the end row", c)
+	}
+}
+
+// first goes to the first chunk of the database.
+func first(t *testing.T, s *snapshot.Stream) {
+	t.Helper()
+	for range 2 {
+		if ok, err := s.Next(); !ok || err != nil {
+			t.Fatalf("Next: %t, %v", ok, err)
+		}
+	}
+}
+
+// Whatever stops a stream goes on to stop it.
+func TestStreamErrorsStick(t *testing.T) {
+	cause := errors.New("no luck")
+	for _, c := range []struct {
+		name  string
+		spoil func(s []snapshot.Source, o *snapshot.Options) func()
+		is    error
+		want  string
+	}{
+		{"reading", func(s []snapshot.Source, _ *snapshot.Options) func() {
+			r := &reader{ReaderAt: s[0].Reader}
+			s[0].Reader = r
+			return func() { r.err = cause }
+		}, cause, "database.db: read at offset 0: no luck"},
+		{"a file that became shorter", func(s []snapshot.Source, _ *snapshot.Options) func() {
+			r := &reader{ReaderAt: s[0].Reader}
+			s[0].Reader = r
+			return func() { r.short = true }
+		}, io.ErrUnexpectedEOF, "database.db: read at offset 0: unexpected EOF"},
+		{"a change", func(s []snapshot.Source, _ *snapshot.Options) func() {
+			changed := false
+			s[0].Unchanged = func() error {
+				if changed {
+					return fmt.Errorf("%w, alas", snapshot.ErrChanged)
+				}
+				return nil
+			}
+			return func() { changed = true }
+		}, snapshot.ErrChanged, "changed while it was read, alas"},
+		{"an interrupt", func(_ []snapshot.Source, o *snapshot.Options) func() {
+			var stop error
+			o.Interrupted = func() error { return stop }
+			return func() { stop = cause }
+		}, cause, "no luck"},
+		{"no memory", func(_ []snapshot.Source, o *snapshot.Options) func() {
+			o.NewBlock = func(int) snapshot.Block { return nil }
+			return func() {}
+		}, snapshot.ErrNoMemory, "out of memory"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sources, opt := small().sources(), snapshot.Options{ChunkSize: smallChunk}
+			hit := c.spoil(sources, &opt)
+			s := open(t, sources, opt)
+			first(t, s)
+			hit()
+			for range 2 {
+				data, err := s.Data()
+				if data != nil || !errors.Is(err, c.is) || err.Error() != c.want {
+					t.Errorf("Data: got %d bytes, %v, want %q", len(data), err, c.want)
+				}
+				if ok, again := s.Next(); ok || !errors.Is(again, err) {
+					t.Errorf("Next: got %t, %v, want the error again", ok, again)
+				}
+			}
+		})
+	}
+}
+
+// A reader fails, or gives one byte less than it was asked for and no error.
+type reader struct {
+	io.ReaderAt
+	err   error
+	short bool
+}
+
+func (r *reader) ReadAt(p []byte, off int64) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	if r.short {
+		p = p[:len(p)-1]
+	}
+	return r.ReaderAt.ReadAt(p, off)
+}
+
+func open(t testing.TB, sources []snapshot.Source, opt snapshot.Options) *snapshot.Stream {
+	t.Helper()
+	s, err := snapshot.Open(sources, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
