@@ -28,8 +28,9 @@ type FS interface {
 	RemoveAll(name string) error
 	// SyncDir makes the names in a directory durable.
 	SyncDir(name string) error
-	// SyncFile makes the bytes of a closed file durable.
-	SyncFile(name string) error
+	// SyncFile makes the bytes of a closed file durable. It may take long;
+	// interrupted is asked as in Options.
+	SyncFile(name string, interrupted func() error) error
 }
 
 // FSFile is a file that FS made.
@@ -48,7 +49,6 @@ func (osFS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
 func (osFS) Mkdir(name string) error                { return os.Mkdir(name, 0o700) }
 func (osFS) Remove(name string) error               { return os.Remove(name) }
 func (osFS) RemoveAll(name string) error            { return os.RemoveAll(name) }
-func (o osFS) SyncFile(name string) error           { return o.SyncDir(name) }
 
 // Rename is the system call: os.Rename refuses an empty directory.
 func (osFS) Rename(oldName, newName string) error {
@@ -81,12 +81,23 @@ func (osFS) ReadDir(name string, n int) ([]string, error) {
 }
 
 func (osFS) SyncDir(name string) error {
-	d, err := os.Open(name)
+	return syncClose(name, func(*os.File) error { return nil })
+}
+
+func (osFS) SyncFile(name string, interrupted func() error) error {
+	return syncClose(name, func(f *os.File) error { return writeBack(f, interrupted) })
+}
+
+// syncClose opens a name, prepares it, and makes it durable.
+func syncClose(name string, prepare func(*os.File) error) error {
+	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}
-	err = d.Sync()
-	if closed := d.Close(); err == nil {
+	if err = prepare(f); err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
 		err = closed
 	}
 	return err

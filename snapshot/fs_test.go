@@ -56,8 +56,9 @@ func (f *tracingFS) SyncDir(name string) error {
 	return errors.Join(f.step("syncdir %s", name), f.unless(f.FS.SyncDir, name))
 }
 
-func (f *tracingFS) SyncFile(name string) error {
-	return errors.Join(f.step("sync %s", name), f.unless(f.FS.SyncFile, name))
+func (f *tracingFS) SyncFile(name string, interrupted func() error) error {
+	sync := func(name string) error { return f.FS.SyncFile(name, interrupted) }
+	return errors.Join(f.step("sync %s", name), f.unless(sync, name))
 }
 
 // unless does something unless the step before failed.

@@ -46,5 +46,5 @@ func TestRoundTrip(t *testing.T) {
 // A hastyFS makes nothing durable.
 type hastyFS struct{ snapshot.FS }
 
-func (hastyFS) SyncDir(string) error  { return nil }
-func (hastyFS) SyncFile(string) error { return nil }
+func (hastyFS) SyncDir(string) error                { return nil }
+func (hastyFS) SyncFile(string, func() error) error { return nil }

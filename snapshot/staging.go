@@ -71,7 +71,7 @@ func (r *Restorer) commit() error {
 			return err
 		}
 		name := r.meta.Files[i].Name
-		if err := r.opt.FS.SyncFile(filepath.Join(r.staging, name)); err != nil {
+		if err := r.opt.FS.SyncFile(filepath.Join(r.staging, name), r.opt.Interrupted); err != nil {
 			return fmt.Errorf("sync %s: %w", name, err)
 		}
 	}
