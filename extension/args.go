@@ -36,7 +36,7 @@ func (cn *connection) schemaName(v *sqlite.Value) (string, error) {
 	if v.Type() != sqlite.SQLITE_TEXT || !exists || strings.ContainsRune(name, 0) {
 		return "", usage("schema must be 'main', 'temp' or the name of an attached database, got %s", literal(*v))
 	}
-	return name, nil
+	return strings.ToLower(name), nil
 }
 
 // What to do about index files.
@@ -46,10 +46,10 @@ const (
 	indexNone = "none" // leave them out
 )
 
-// indexFiles reads the parameter index_files.
+// indexFiles reads the parameter index_files, "" if it is not given.
 func indexFiles(v *sqlite.Value) (string, error) {
 	if isNull(v) {
-		return indexAuto, nil
+		return "", nil
 	}
 	switch word := v.Text(); {
 	case v.Type() != sqlite.SQLITE_TEXT:

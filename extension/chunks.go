@@ -25,9 +25,9 @@ type chunkRows struct {
 	cn     *connection
 	export *export
 
-	chunkSize          int64
-	schema, indexFiles string
-	chunk              snapshot.Chunk
+	chunkSize int64
+	schema    string
+	chunk     snapshot.Chunk
 }
 
 func (r *chunkRows) start(args []*sqlite.Value) (err error) {
@@ -38,10 +38,11 @@ func (r *chunkRows) start(args []*sqlite.Value) (err error) {
 	if r.schema, err = r.cn.schemaName(args[1]); err != nil {
 		return err
 	}
-	if r.indexFiles, err = indexFiles(args[2]); err != nil {
+	word, err := indexFiles(args[2])
+	if err != nil {
 		return err
 	}
-	r.export, err = r.cn.startExport(r.schema, r.indexFiles, r.chunkSize)
+	r.export, err = r.cn.startExport(r.schema, word, r.chunkSize)
 	return err
 }
 
@@ -84,7 +85,7 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 	case i == 7:
 		c.ResultText(ctx, r.schema)
 	case i == 8:
-		c.ResultText(ctx, r.indexFiles)
+		c.ResultText(ctx, r.export.moment.indexFiles)
 	}
 	return nil
 }

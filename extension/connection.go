@@ -21,6 +21,8 @@ type connection struct {
 	// way is how the last snapshot read the database: "pin" or "spool", and why.
 	way string
 
+	pins map[string]*moment // what vx_snapshot_pin holds, by schema
+
 	asked time.Time // when interrupted last asked SQLite
 }
 

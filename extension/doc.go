@@ -7,6 +7,8 @@
 //	    seq, file_name, offset, data, is_last, metadata_json
 //	vx_snapshot_files(schema)                             table: what one would contain
 //	    file_name, file_type, path, file_size, state, detail
+//	vx_snapshot_pin(schema, index_files)                  table: holds a moment while it is open
+//	    schema, page_size, pages, way
 //	vx_snapshot_verify(seq, file_name, offset, data, is_last, metadata_json)
 //	                                                      aggregate: 'ok', or what is wrong
 //	vx_snapshot_restore(directory, seq, file_name, offset, data, is_last, metadata_json)

@@ -22,9 +22,9 @@ func load(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
 }
 
 func register(api *sqlite.ExtensionApi) error {
-	cn := &connection{db: c.Caller(api), fs: snapshot.OS}
+	cn := &connection{db: c.Caller(api), fs: snapshot.OS, pins: make(map[string]*moment)}
 	var all []func() error
-	for _, f := range []*tableFunction{cn.chunks(), cn.files()} {
+	for _, f := range []*tableFunction{cn.chunks(), cn.files(), cn.pinned()} {
 		all = append(all, func() error { return api.CreateModule(f.name, f, sqlite.EponymousOnly(true)) })
 	}
 	for _, f := range []*aggregate{cn.verify(), cn.restore()} {
