@@ -62,6 +62,23 @@ race: build vectorlite ## the same with the race detector
 	go test -race ./snapshot ./tests/sql
 	go test -race -timeout 10m ./tests/go
 
+.PHONY: asan
+asan: build vectorlite ## the same with the address sanitizer and strict cgo checks
+	go test -asan ./c ./snapshot ./extension ./tests/sql
+	ASAN_OPTIONS=detect_leaks=0 go test -asan -timeout 10m ./tests/go
+	GOEXPERIMENT=cgocheck2 go test -timeout 10m ./c ./extension ./tests/sql ./tests/go
+
+.PHONY: valgrind
+valgrind: build vectorlite ## the shell under valgrind: no error and no leak of ours
+	@build/setup valgrind
+	tests/valgrind/run.sh
+
+MINUTES ?= 1
+.PHONY: soak
+soak: build vectorlite ## writers, checkpoints and exporters for MINUTES minutes
+	go build -o .tools/soak ./tests/soak
+	.tools/soak -minutes $(MINUTES)
+
 .PHONY: fuzz
 fuzz: base ## every fuzz target for FUZZTIME
 	@for target in $(FUZZ); do \

@@ -33,6 +33,7 @@ func (cn *connection) schemaName(v *sqlite.Value) (string, error) {
 	}
 	name := v.Text()
 	_, exists := cn.db.ReadOnly(name)
+	exists = exists || strings.EqualFold(name, "temp") // which SQLite opens when it is used
 	if v.Type() != sqlite.SQLITE_TEXT || !exists || strings.ContainsRune(name, 0) {
 		return "", usage("schema must be 'main', 'temp' or the name of an attached database, got %s", literal(*v))
 	}
