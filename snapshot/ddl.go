@@ -97,6 +97,9 @@ func moduleArguments(sql string) (args []span, ok bool, err error) {
 		return nil, false, fmt.Errorf("cannot read its declaration %s", Quote(sql))
 	}
 	module := s.next()
+	if module.kind != word && module.kind != quoted {
+		return nil, false, fmt.Errorf("cannot read its declaration %s", Quote(sql))
+	}
 	if !strings.EqualFold(unquoteName(module.text(sql)), vectorlite) {
 		return nil, false, nil
 	}

@@ -53,8 +53,8 @@ func (h *indexHeader) listSize() uint64 { return linkCountSize + linkSize*h.MaxM
 func (h *indexHeader) readLevels(r io.ReaderAt, size int64, levels []uint8) error {
 	in := section(r, h.upper(), size-h.upper())
 	left := uint64(size - h.upper())
+	var word [4]byte
 	for id := range levels {
-		var word [4]byte
 		if left < uint64(len(word)) {
 			return notIndex("it ends before the links of element %d", id)
 		}

@@ -1,0 +1,298 @@
+// Package sql_test runs the scripts *.test of this directory, each in two ways:
+// "shell" is the sqlite3 shell ($SQLITE3) with vxsnap.so, "linked" is
+// mattn/go-sqlite3. Blank lines separate records; # before one is a comment.
+//
+//	statement ok             The SQL below must succeed.
+//	statement error [code]   The one statement below must fail with the sentence
+//	                         after ---- and this primary result code.
+//	query <types> [rowsort]  The one statement below must return the rows after
+//	                         ----, sorted or not, one a line, with " | " between
+//	                         columns. types has a letter (ITRB) for each.
+//	system                   The lines below are for sh -ec and must succeed, and
+//	                         print what stands after ----, if there is one.
+//	reopen [file]            Close the connection; open file, or the same again.
+//	load vectorlite          Reopen with $VECTORLITE or .tools/vectorlite.so.
+//	halt                     Stop here.
+//	onlyif|skipif <way>      On a line before these: only in this way, or not.
+//
+// Values are NULL, (empty) text, a blob x'0aff', a real with three decimals; a
+// line feed is \n. ${DIR} is the directory of the run, fresh and current; main.db
+// in it is open. system has $SQLITE3 and $VXSNAP (for .load). A record has 60 s.
+package sql_test
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/vxsnap/vxsnap/extension"
+)
+
+var (
+	limit      = 60 * time.Second // for one record
+	records    = regexp.MustCompile(`(?m)^[^#\n].*(\n.+)*`)
+	queryHead  = regexp.MustCompile(`^query [ITRB]+( rowsort)?$`)
+	resultCode = regexp.MustCompile(` \(\d+\)$`)
+	shellError = regexp.MustCompile(
+		`(?:^|[\n\036])(?:Runtime e|Parse e|E)rror:? (?:near line \d+: )?(.*?)(?: \((\d+)\))?\n`)
+	ways = map[string]func(file string, extensions []string) (connection, error){
+		"shell":  openShell,
+		"linked": openLinked,
+	}
+)
+
+func TestScripts(t *testing.T) {
+	scripts, err := filepath.Glob("*.test")
+	if len(scripts) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, name := range scripts {
+		for way := range ways {
+			t.Run(way+"/"+name, func(t *testing.T) {
+				script, err := os.ReadFile(name)
+				if err := errors.Join(err, run(t, way, name, string(script))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+type runner struct {
+	way, file  string
+	extensions []string   // besides vxsnap
+	connection connection // nil after halt, or where it could not be opened
+}
+
+// run returns the failures of all records.
+func run(t *testing.T, way, name, script string) error {
+	root, _ := filepath.Abs("../..")
+	t.Setenv("SQLITE3", cmp.Or(os.Getenv("SQLITE3"), "sqlite3"))
+	t.Setenv("VXSNAP", root+"/vxsnap")
+	t.Setenv("VECTORLITE", cmp.Or(os.Getenv("VECTORLITE"), root+"/.tools/vectorlite.so"))
+	t.Chdir(t.TempDir())
+	script = strings.ReplaceAll(script, "${DIR}", os.Getenv("PWD"))
+	r := &runner{way: way, file: "main.db"}
+	failures := []error{r.reopen()}
+	for _, at := range records.FindAllStringIndex(script, -1) {
+		if err := r.record(script[at[0]:at[1]]); err != nil {
+			line := strings.Count(script[:at[0]], "\n") + 1
+			failures = append(failures, fmt.Errorf("%s:%d: %w", name, line, err))
+		}
+	}
+	return errors.Join(append(failures, r.close())...)
+}
+
+func (r *runner) reopen() error {
+	err := r.close()
+	if err == nil {
+		r.connection, err = ways[r.way](r.file, r.extensions)
+	}
+	return err
+}
+
+func (r *runner) close() (err error) {
+	if r.connection != nil {
+		err = r.connection.Close()
+		r.connection = nil
+	}
+	return err
+}
+
+func (r *runner) record(text string) error {
+	first, rest, _ := strings.Cut(text, "\n")
+	head := append(strings.Fields(first), "", "", "")
+	body, want, found := strings.Cut("\n"+rest+"\n", "\n----\n")
+	want = strings.TrimSuffix(want, "\n")
+	switch command := strings.TrimSpace(head[0] + " " + head[1]); {
+	case r.connection == nil:
+		return nil
+	case (head[0] == "onlyif" || head[0] == "skipif") && ways[head[1]] != nil && rest != "":
+		if (head[0] == "onlyif") == (head[1] == r.way) {
+			return r.record(rest)
+		}
+		return nil
+	case command == "halt":
+		return r.close()
+	case command == "load vectorlite":
+		r.extensions = append(r.extensions, os.Getenv("VECTORLITE"))
+		return r.reopen()
+	case head[0] == "reopen":
+		r.file = cmp.Or(strings.TrimSpace(first[len("reopen"):]), r.file)
+		return r.reopen()
+	case command == "system":
+		sh := exec.Command("timeout", fmt.Sprint(limit.Seconds()), "sh", "-ec", body)
+		sh.Stderr = os.Stderr
+		output, err := sh.Output()
+		if err != nil || !found {
+			return err
+		}
+		return compare(strings.TrimSuffix(string(output), "\n"), want)
+	case command == "statement ok" && !found:
+		_, err := r.connection.exec(body)
+		return err
+	case command == "statement error" && found:
+		_, err := r.connection.exec(body)
+		if head[2] != "" {
+			return compare(fmt.Sprint(err), want+" ("+head[2]+")")
+		}
+		return compare(resultCode.ReplaceAllString(fmt.Sprint(err), ""), want)
+	case queryHead.MatchString(first) && found:
+		rows, err := r.connection.exec(body)
+		if err != nil {
+			return err
+		}
+		got := make([]string, len(rows))
+		for i, row := range rows {
+			if len(row) != len(head[1]) {
+				return fmt.Errorf("got %d columns, want %d", len(row), len(head[1]))
+			}
+			for j, value := range row {
+				got[i] += strings.Repeat(" | ", min(j, 1)) + show(value)
+			}
+		}
+		if head[2] == "rowsort" {
+			slices.Sort(got)
+		}
+		return compare(strings.Join(got, "\n"), want)
+	}
+	return fmt.Errorf("not a record: %q", first)
+}
+
+func compare(got, want string) error {
+	if got != want {
+		return fmt.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	return nil
+}
+
+// The errors of a connection are the first line of SQLite's message and (code).
+type connection interface {
+	exec(sql string) ([][]driver.Value, error)
+	Close() error
+}
+
+func show(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return "NULL"
+	case []byte:
+		return fmt.Sprintf("x'%x'", value)
+	case float64:
+		return fmt.Sprintf("%.3f", value)
+	}
+	return strings.ReplaceAll(cmp.Or(fmt.Sprint(value), "(empty)"), "\n", `\n`)
+}
+
+type linked struct{ *sqlite3.SQLiteConn }
+
+func openLinked(file string, extensions []string) (connection, error) {
+	autoErr := extension.Auto()
+	conn, err := (&sqlite3.SQLiteDriver{Extensions: extensions}).Open(file + "?_busy_timeout=0")
+	if err := errors.Join(autoErr, err); err != nil {
+		return nil, err
+	}
+	return linked{conn.(*sqlite3.SQLiteConn)}, nil
+}
+
+func (l linked) exec(sql string) (result [][]driver.Value, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	rows, err := l.QueryContext(ctx, sql, nil)
+	if err == nil {
+		defer rows.Close()
+	}
+	for err == nil {
+		row := make([]driver.Value, len(rows.Columns()))
+		if err = rows.Next(row); err == nil {
+			result = append(result, row)
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return result, nil
+	} else if e, ok := errors.AsType[sqlite3.Error](err); ok {
+		message, _, _ := strings.Cut(strings.TrimSuffix(e.Error(), ": "+e.SystemErrno.Error()), "\n")
+		return nil, fmt.Errorf("%s (%d)", message, int(e.Code))
+	}
+	return nil, err
+}
+
+// shell is a sqlite3 process. \004 ends what it prints for a command.
+type shell struct {
+	*exec.Cmd
+	input  io.WriteCloser
+	output *bufio.Reader
+}
+
+func openShell(file string, extensions []string) (connection, error) {
+	s := &shell{Cmd: exec.Command(os.Getenv("SQLITE3"), "-batch", "-init", os.DevNull, file)}
+	s.input, _ = s.StdinPipe()
+	output, _ := s.StdoutPipe()
+	s.output = bufio.NewReader(output)
+	s.Stderr = s.Stdout
+	if err := s.Start(); err != nil {
+		return nil, err
+	}
+	setup := `.mode quote` + "\n" + `.separator "\037" "\036"` + "\n.load "
+	_, err := s.exec(setup + strings.Join(append([]string{os.Getenv("VXSNAP")}, extensions...), "\n.load "))
+	return s, err
+}
+
+func (s *shell) exec(sql string) (rows [][]driver.Value, err error) {
+	timer := time.AfterFunc(limit, func() { s.Process.Kill() })
+	fmt.Fprintf(s.input, "%s\n;\n.print \"\\004\"\n", sql)
+	output, err := s.output.ReadString('\004')
+	if !timer.Stop() || err != nil {
+		return nil, fmt.Errorf("the shell ended, or took %v: %w", limit, err)
+	} else if match := shellError.FindStringSubmatch(output); match != nil {
+		return nil, fmt.Errorf("%s (%s)", match[1], cmp.Or(match[2], "1"))
+	}
+	lines := strings.Split(strings.Trim(output, "\n\004"), "\036")
+	for _, line := range lines[:len(lines)-1] {
+		var row []driver.Value
+		for value := range strings.SplitSeq(line, "\037") {
+			row = append(row, unquote(value))
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// unquote reads a value of the shell's quote mode.
+func unquote(value string) any {
+	switch {
+	case strings.HasPrefix(value, "'"):
+		return strings.ReplaceAll(value[1:len(value)-1], "''", "'")
+	case strings.HasPrefix(value, "X"):
+		return strings.ToLower(value)
+	case strings.ContainsAny(value, ".n"):
+		number, _ := strconv.ParseFloat(value, 64) // out of range is infinity
+		return number
+	}
+	return value // NULL or an integer
+}
+
+// Close reports a shell that a signal ended. It exits with 1 after errors.
+func (s *shell) Close() error {
+	defer time.AfterFunc(limit, func() { s.Process.Kill() }).Stop()
+	s.input.Close()
+	if err := s.Wait(); !s.ProcessState.Exited() {
+		return err
+	}
+	return nil
+}
