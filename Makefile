@@ -85,6 +85,15 @@ fuzz: base ## every fuzz target for FUZZTIME
 		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./snapshot || exit 1; \
 	done
 
+.PHONY: bench
+bench: build ## compare with openssl, .backup, cp, Litestream; writes bench/RESULTS.md and results.svg
+	@build/setup bench
+	go run -C bench .
+
+.PHONY: micro
+micro: base ## micro-benchmarks against REV (HEAD), with benchstat
+	bench/micro.sh $(or $(REV),HEAD)
+
 .PHONY: base
 base:
 	@build/setup base

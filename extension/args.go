@@ -31,11 +31,17 @@ func (cn *connection) schemaName(v *sqlite.Value) (string, error) {
 	if isNull(v) {
 		return "main", nil
 	}
+	refuse := func() (string, error) {
+		return "", usage("schema must be 'main', 'temp' or the name of an attached database, got %s", literal(*v))
+	}
+	if v.Type() != sqlite.SQLITE_TEXT { // first: to read it as text would make it one
+		return refuse()
+	}
 	name := v.Text()
 	_, exists := cn.db.ReadOnly(name)
 	exists = exists || strings.EqualFold(name, "temp") // which SQLite opens when it is used
-	if v.Type() != sqlite.SQLITE_TEXT || !exists || strings.ContainsRune(name, 0) {
-		return "", usage("schema must be 'main', 'temp' or the name of an attached database, got %s", literal(*v))
+	if !exists || strings.ContainsRune(name, 0) {
+		return refuse()
 	}
 	return strings.ToLower(name), nil
 }
@@ -52,10 +58,11 @@ func indexFiles(v *sqlite.Value) (string, error) {
 	if isNull(v) {
 		return "", nil
 	}
-	switch word := v.Text(); {
-	case v.Type() != sqlite.SQLITE_TEXT:
-	case word == indexAuto, word == indexDisk, word == indexNone:
-		return word, nil
+	if v.Type() == sqlite.SQLITE_TEXT {
+		switch word := v.Text(); word {
+		case indexAuto, indexDisk, indexNone:
+			return word, nil
+		}
 	}
 	return "", usage("index_files must be 'auto', 'disk' or 'none', got %s", literal(*v))
 }

@@ -1,0 +1,71 @@
+// Command bench compares vxsnap with the tools that one would use instead.
+//
+//	databases --> methods --> rounds (A B A B …) --> medians, ratios --> goals
+//	                                                                 --> RESULTS.md, results.svg
+//
+// Everything is a whole process: the sqlite3 shell that loads vxsnap, openssl,
+// cp, Litestream. The databases are in the page cache, and a method always takes
+// turns with its peer, so that the ratios hold on a machine that is busy with
+// something else. Read methods.go first: it lists what is run.
+//
+// The environment sets the rest:
+//
+//	BENCH_LARGE=1       measures 8 GB too (at 64 KiB only; needs 40 GB of disk)
+//	BENCH_SIZES=16,256  sizes of the databases, in MiB (16,256,2048)
+//	BENCH_RUNS=5        rounds for each comparison
+//	BENCH_DIR=…         where the databases go; on a disk (the directory for temporary files)
+//	BENCH_OUT=…         where RESULTS.md and results.svg go (this directory)
+//	VXSNAP=…            the extension (../vxsnap.so)
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+)
+
+func main() {
+	log.SetFlags(log.Ltime)
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() (err error) {
+	cfg, err := readConfig()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(cfg.dir)) }()
+	// An interrupt ends the processes, and so the run: it leaves no gigabytes behind.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	b := &bench{config: cfg, ctx: ctx}
+	b.litestream, b.litestreamErr = b.installLitestream(filepath.Join(cfg.dir, "bin"))
+	if b.litestreamErr != nil {
+		log.Printf("skipping Litestream: %v", b.litestreamErr)
+	}
+	// The smallest database stays until the end: growth is measured against it.
+	for _, size := range cfg.sizes {
+		if err := b.measure(size); err != nil {
+			return fmt.Errorf("%d MiB: %w", size, err)
+		}
+	}
+	if err := b.measureGrowth(); err != nil {
+		return fmt.Errorf("growth: %w", err)
+	}
+
+	report := b.report()
+	fmt.Print(report)
+	if err := os.WriteFile(filepath.Join(cfg.out, "RESULTS.md"), []byte(report), 0o644); err != nil {
+		return err
+	}
+	return b.draw(filepath.Join(cfg.out, "results.svg"))
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// A bench is the configuration and what was measured so far.
+type bench struct {
+	config
+	ctx           context.Context // done when the run is interrupted
+	litestream    string          // the program
+	litestreamErr error           // why there is none
+
+	results []*result
+	growth  *growth
+}
+
+// A result is everything about one size of database.
+type result struct {
+	size    int   // MiB, as asked for
+	bytes   int64 // of the database file
+	bare    usage // the most that the sqlite3 shell alone takes
+	rows    []row
+	latency []latency
+}
+
+func (b *bench) databasePath(size int) string {
+	return filepath.Join(b.dir, fmt.Sprintf("%d.db", size))
+}
+
+// measure builds a database of a size, compares everything on it, and removes
+// what growth does not need.
+func (b *bench) measure(size int) error {
+	log.Printf("building a database of %d MiB", size)
+	database := b.databasePath(size)
+	if err := b.buildDatabase(database, size); err != nil {
+		return err
+	}
+	res := &result{size: size, bytes: fileSize(database)}
+	b.results = append(b.results, res)
+	for range b.runs {
+		used, err := b.execute(bare(database))
+		if err != nil {
+			return err
+		}
+		res.bare.memory = max(res.bare.memory, used.memory)
+		res.bare.written = max(res.bare.written, used.written)
+	}
+	err := errors.Join(
+		b.measureExports(res, database),
+		b.measureStored(res, database),
+		b.measureOnCopy(res, database),
+	)
+	slices.SortStableFunc(res.rows, byVerb)
+	if size != b.growthBase() && size != b.sizes[len(b.sizes)-1] {
+		err = errors.Join(err, os.Remove(database))
+	}
+	return err
+}
+
+func (b *bench) measureExports(res *result, database string) error {
+	for _, chunkSize := range b.chunkSizes(res) {
+		if err := b.add(res, verbExport, b.export(database, chunkSize), openssl(database)); err != nil {
+			return err
+		}
+	}
+	for _, m := range b.copies(database) {
+		if res.large() && m.name != backupName {
+			continue
+		}
+		if err := b.add(res, verbExport, m, b.export(database, defaultChunkSize)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) measureStored(res *result, database string) error {
+	stored := filepath.Join(b.dir, "stored.db")
+	for _, chunkSize := range b.chunkSizes(res) {
+		if err := b.storeSnapshot(stored, database, chunkSize); err != nil {
+			return err
+		}
+		err := errors.Join(
+			b.add(res, verbVerify, b.verify(stored, chunkSize), openssl(database)),
+			b.add(res, verbRestore, b.restore(stored, chunkSize), b.copyAndHash(database)),
+			os.Remove(stored),
+		)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// large says that a database is beyond what the ratios are asked for: only what
+// growth needs is measured on it.
+func (res *result) large() bool { return res.size > goalSize }
+
+func (b *bench) chunkSizes(res *result) []int {
+	if res.large() {
+		return []int{defaultChunkSize}
+	}
+	return chunkSizes
+}
+
+// measureOnCopy measures what changes the database.
+func (b *bench) measureOnCopy(res *result, database string) (err error) {
+	dir := filepath.Join(b.dir, "changed")
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	changed := filepath.Join(dir, "app.db")
+	if err := copyWarm(changed, database); err != nil {
+		return err
+	}
+	if b.litestreamErr == nil && !res.large() {
+		err := b.add(res, verbExport, b.firstSnapshot(changed), b.export(database, defaultChunkSize))
+		if err != nil {
+			return err
+		}
+	}
+	return b.measureLatency(res, changed)
+}
+
+// add compares a method with its peer and keeps the rows: the peer's too where it
+// is not a row of its own, once.
+func (b *bench) add(res *result, verb int, m, peer method) error {
+	mine, theirs, err := b.compare(verb, m, peer)
+	if err != nil {
+		return err
+	}
+	if err := b.complete(&mine, m); err != nil {
+		return err
+	}
+	if m.name == vxsnapName(defaultChunkSize) {
+		if err := b.complete(&theirs, peer); err != nil {
+			return err
+		}
+		res.rows = append(res.rows, theirs)
+	}
+	res.rows = append(res.rows, mine)
+	return nil
+}

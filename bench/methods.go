@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// chunkSizes in bytes, and the one that vx_snapshot_chunks takes by default.
+var chunkSizes = []int{4 << 10, 64 << 10, 1 << 20}
+
+const defaultChunkSize = 64 << 10
+
+// backupName is the peer that one of the goals names.
+const backupName = ".backup"
+
+// rowColumns are the arguments that verify and restore take.
+const rowColumns = "seq, file_name, offset, data, is_last, metadata_json"
+
+// The verbs, in the order of the tables.
+const (
+	verbExport = iota
+	verbVerify
+	verbRestore
+)
+
+var verbs = []string{"export", "verify", "restore"}
+
+// A method is one way to do something, as a process.
+type method struct {
+	name      string
+	args      []string
+	want      string   // how its output starts
+	first     []string // the same, as a stream: its first byte is the first of the snapshot
+	makes     []string // files and directories to remove after each run
+	temporary []string // those among them that are not the result
+}
+
+func (m method) clean() {
+	for _, path := range m.makes {
+		_ = os.RemoveAll(path) // what cannot be removed fails the next run
+	}
+}
+
+// shellMethod runs SQL in the sqlite3 shell with vxsnap loaded.
+func (b *bench) shellMethod(name, database, sql, want string) method {
+	return method{name: name, args: []string{"sqlite3", database, ".load " + b.vxsnap, sql}, want: want}
+}
+
+func (b *bench) export(database string, chunkSize int) method {
+	size := fileSize(database)
+	m := b.shellMethod(vxsnapName(chunkSize), database,
+		fmt.Sprintf("SELECT sum(length(data)) FROM vx_snapshot_chunks(%d)", chunkSize), fmt.Sprint(size))
+	m.first = []string{"sqlite3", database, ".load " + b.vxsnap,
+		fmt.Sprintf("SELECT metadata_json FROM vx_snapshot_chunks(%d) LIMIT 1", chunkSize)}
+	return m
+}
+
+func (b *bench) verify(stored string, chunkSize int) method {
+	return b.shellMethod(vxsnapName(chunkSize), stored,
+		"SELECT vx_snapshot_verify("+rowColumns+") FROM snap", "ok")
+}
+
+func (b *bench) restore(stored string, chunkSize int) method {
+	target := filepath.Join(b.dir, "restored")
+	m := b.shellMethod(vxsnapName(chunkSize), stored,
+		"SELECT vx_snapshot_restore("+quote(target)+", "+rowColumns+") FROM snap", `{"snapshot_id"`)
+	m.makes = []string{target}
+	return m
+}
+
+func bare(database string) method {
+	return method{name: "sqlite3", args: []string{"sqlite3", database, "SELECT count(*) FROM sqlite_schema"}, want: "1"}
+}
+
+func openssl(database string) method {
+	return method{name: "openssl dgst -sha256", args: []string{"openssl", "dgst", "-sha256", database}, want: "SHA2-256("}
+}
+
+// copies are the peers of export that leave a copy.
+func (b *bench) copies(database string) []method {
+	out := filepath.Join(b.dir, "copy.db")
+	backup := method{name: backupName, args: []string{"sqlite3", database, ".backup " + out}}
+	vacuum := method{name: "VACUUM INTO", args: []string{"sqlite3", database, "VACUUM INTO " + quote(out)}}
+	cp := script("cp + sync", "cp --reflink=never %[1]s %[2]s && sync %[2]s", database, out)
+	stream := script(".backup, openssl, cat",
+		"sqlite3 %[1]s '.backup %[2]s' && openssl dgst -sha256 -out %[2]s.sha256 %[2]s && cat %[2]s", database, out)
+	stream.first = stream.args
+	stream.args = []string{"sh", "-c", stream.args[2] + " > /dev/null"}
+	stream.makes = []string{out + ".sha256"}
+	stream.temporary = []string{out}
+	methods := []method{backup, vacuum, stream, cp}
+	for i := range methods {
+		methods[i].makes = append(methods[i].makes, out)
+	}
+	return methods
+}
+
+// copyAndHash is what restore does, by hand: a copy on the disk, and its checksum.
+func (b *bench) copyAndHash(database string) method {
+	out := filepath.Join(b.dir, "copy.db")
+	m := script("cp + sync + openssl",
+		"cp --reflink=never %[1]s %[2]s && sync %[2]s && openssl dgst -sha256 %[2]s", database, out)
+	m.makes = []string{out}
+	return m
+}
+
+func script(name, format string, paths ...any) method {
+	return method{name: name, args: []string{"sh", "-c", fmt.Sprintf(format, paths...)}}
+}
+
+// vxsnapName names vxsnap's methods by their chunk size.
+func vxsnapName(chunkSize int) string { return "vxsnap, chunks of " + bytesText(chunkSize) }
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+func fileSize(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return -1 // the run fails, and says so
+	}
+	return info.Size()
+}
+
+func bytesText(n int) string {
+	if n >= 1<<20 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d KiB", n>>10)
+}

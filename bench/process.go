@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A usage is what one process, with its children, took.
+type usage struct {
+	seconds float64
+	memory  int64 // bytes, the largest of its processes
+	written int64 // bytes handed to a file system, whether or not they reached the disk
+}
+
+// execute runs a method once, checks what it prints, and removes what it made.
+//
+// GNU time reads the resources. This program cannot do it for its children:
+// Linux counts the memory of the process that called exec into ru_maxrss.
+func (b *bench) execute(m method) (usage, error) {
+	defer m.clean()
+	stat := filepath.Join(b.dir, "time.txt")
+	cmd := b.command("time", "-f", "%M %O", "-o", stat)
+	cmd.Args = append(cmd.Args, m.args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	start := time.Now()
+	err := cmd.Run()
+	used := usage{seconds: time.Since(start).Seconds()}
+	if err != nil {
+		return used, fmt.Errorf("%s: %w: %s", m.name, err, stderr.String())
+	}
+	if got := strings.TrimSpace(stdout.String()); m.want != "" && !strings.HasPrefix(got, m.want) {
+		return used, fmt.Errorf("%s printed %q, want %q", m.name, got, m.want)
+	}
+	text, err := os.ReadFile(stat)
+	if err != nil {
+		return used, err
+	}
+	var kibibytes, blocks int64 // ru_maxrss, and ru_oublock in units of 512 bytes
+	if _, err := fmt.Sscan(string(text), &kibibytes, &blocks); err != nil {
+		return used, fmt.Errorf("output of time %q: %w", text, err)
+	}
+	used.memory, used.written = kibibytes<<10, blocks*512
+	return used, nil
+}
+
+// firstByte is the time from the start of a method to the first byte that its
+// reader gets, in seconds.
+func (b *bench) firstByte(m method) (float64, error) {
+	defer m.clean()
+	cmd := b.command(m.first[0], m.first[1:]...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	if _, err := stdout.Read(make([]byte, 1)); err != nil {
+		return 0, fmt.Errorf("%s printed nothing: %w", m.name, err)
+	}
+	seconds := time.Since(start).Seconds()
+	if _, err := io.Copy(io.Discard, stdout); err != nil {
+		return 0, err
+	}
+	return seconds, cmd.Wait()
+}
+
+// command prepares a process in a group of its own, whose temporary files go where
+// the probe sees them. An interrupted run kills the group.
+func (b *bench) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(b.ctx, name, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	temporary := filepath.Join(b.dir, "tmp")
+	_ = os.MkdirAll(temporary, 0o700) // a failure shows in the process that needs it
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "SQLITE_TMPDIR="+temporary)
+	return cmd
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ours says whether a row is vxsnap's and not a peer's.
+func (r row) ours() bool { return strings.HasPrefix(r.method, "vxsnap") }
+
+// report makes RESULTS.md.
+func (b *bench) report() string {
+	var w strings.Builder
+	fmt.Fprintf(&w, "# What vxsnap costs\n\n")
+	fmt.Fprintf(&w, "Whole processes, databases in the page cache, a method and its peer in turn; medians of %d rounds, and the\n", b.runs)
+	fmt.Fprintf(&w, "median of the rounds' ratios. `bench/methods.go` lists what is run.\n\n![throughput](results.svg)\n\n")
+	for _, line := range b.environment() {
+		fmt.Fprintf(&w, "- %s\n", line)
+	}
+	fmt.Fprintf(&w, "\n## Goals, at %s and %s chunks\n\n", sizeText(b.goalResult().size), bytesText(defaultChunkSize))
+	fmt.Fprintf(&w, "| what | goal | measured | |\n|---|--:|--:|---|\n")
+	for _, g := range b.goals() {
+		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", g.what, g.limit, g.got, g.verdict)
+	}
+	for _, res := range b.results {
+		res.write(&w)
+		if res.large() {
+			fmt.Fprint(&w, largeNote)
+		}
+	}
+	if b.litestreamErr != nil {
+		fmt.Fprintf(&w, "\nLitestream was not measured: %v\n", b.litestreamErr)
+	}
+	fmt.Fprint(&w, columns)
+	return w.String()
+}
+
+// columns explains the tables.
+const columns = `
+## The columns
+
+- **ratio**: seconds ÷ the peer's, round by round. Where vxsnap is the peer, it says how many times as long the
+  method takes.
+- **memory**: peak resident memory of the process (ru_maxrss), MiB; *above* is without what a bare sqlite3 process takes.
+- **written**: what the process handed to a file system (ru_oublock), MiB, without what a bare sqlite3 process does
+  (the shared-memory file of WAL mode).
+- **temporary**: the most disk space of temporary files at one moment, MiB.
+- **first row**: from the start of the process to the first row or byte that a reader gets, of what gives a stream.
+
+Every method that leaves a file ends when its result is where it would be used: sqlite3 syncs what it writes,
+cp is followed by a sync of the file, restore syncs files and directories. Not every peer does the same work: openssl
+leaves no copy, and cp of a database in use is not a snapshot; they show what the processor and the disk allow.
+`
+
+const largeNote = `
+At this size only what the goals need is measured. The database, its stored snapshot and a restored copy may not fit into
+memory together, so that restore and its peer run at the speed of the disk.
+`
+
+func (res *result) write(w *strings.Builder) {
+	fmt.Fprintf(w, "\n## %s (%d bytes)\n\n", sizeText(res.size), res.bytes)
+	fmt.Fprintf(w, "| verb | method | seconds | MB/s | peer | ratio | memory | above | written | temporary | first row, s |\n")
+	fmt.Fprintf(w, "|---|---|--:|--:|---|--:|--:|--:|--:|--:|--:|\n")
+	for _, r := range res.rows {
+		name, ratio, first := r.method, "", ""
+		if r.ours() {
+			name = "**" + name + "**"
+		}
+		if r.peer != "" {
+			ratio = fmt.Sprintf("%.2f", r.ratio)
+		}
+		if r.first > 0 {
+			first = fmt.Sprintf("%.3f", r.first)
+		}
+		fmt.Fprintf(w, "| %s | %s | %.3f | %.0f | %s | %s | %s | %s | %s | %s | %s |\n", verbs[r.verb], name, r.seconds, res.throughput(r),
+			r.peer, ratio, mib(r.memory), mib(max(0, r.memory-res.bare.memory)), mib(max(0, r.written-res.bare.written)), mib(r.temporary), first)
+	}
+	fmt.Fprintf(w, "\nCommit latency of one WAL writer, a commit every %v or so:\n\n", commitPause)
+	fmt.Fprintf(w, "| synchronous | without, ms | during an export, ms | ratio | during openssl, ms |\n|---|--:|--:|--:|--:|\n")
+	for _, l := range res.latency {
+		fmt.Fprintf(w, "| %s | %.3f | %.3f | %.2f | %.3f |\n", l.synchronous, l.without, l.while, l.ratio, l.control)
+	}
+}
+
+// throughput in MB/s, of 1,000,000 bytes of database.
+func (res *result) throughput(r row) float64 { return float64(res.bytes) / 1e6 / r.seconds }
+
+func mib(n int64) string {
+	if n == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%.1f", float64(n)/mebibyte)
+}
+
+// sizeText names a size as the goals do; the sizes are in MiB and GiB.
+func sizeText(mebibytes int) string {
+	if mebibytes >= 1024 && mebibytes%1024 == 0 {
+		return fmt.Sprintf("%d GB", mebibytes/1024)
+	}
+	return fmt.Sprintf("%d MB", mebibytes)
+}
