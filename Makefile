@@ -12,7 +12,7 @@ COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
 EXTLD  := -Wl,--version-script=$(CURDIR)/build/vxsnap/exports.map -Wl,-Bsymbolic
 SO     := go build -buildmode=c-shared -trimpath -ldflags \
           '-s -w -X github.com/vxsnap/vxsnap/extension.Commit=$(COMMIT) -extldflags "$(EXTLD)"'
-FUZZ   := FuzzDecodeMetadata FuzzAssembler FuzzCheckIndex FuzzParseIndexTable
+FUZZ   := FuzzDecodeMetadata FuzzAssembler FuzzCheckIndex FuzzParseIndexTable FuzzWALView
 
 .PHONY: build
 build: base ## build vxsnap.so into this folder
@@ -82,7 +82,7 @@ soak: build vectorlite ## writers, checkpoints and exporters for MINUTES minutes
 .PHONY: fuzz
 fuzz: base ## every fuzz target for FUZZTIME
 	@for target in $(FUZZ); do \
-		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./snapshot || exit 1; \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./snapshot || exit 1; \
 	done
 
 .PHONY: bench

@@ -66,7 +66,13 @@ func codeOf(err error) int {
 }
 
 // textOf is the sentence for SQL: the function's name, then the error.
-func textOf(name string, err error) string { return name + ": " + err.Error() }
+func textOf(name string, err error) string {
+	text := name + ": " + err.Error()
+	if codeOf(err) == int(sqlite.SQLITE_FULL) {
+		text += "; make room there and run the query again"
+	}
+	return text
+}
 
 // sqlError is an error as go.riyazali.net/sqlite hands it to SQLite.
 func sqlError(name string, err error) error {

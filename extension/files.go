@@ -116,7 +116,7 @@ func (cn *connection) indexState(state *fileState, table snapshot.IndexTable, li
 		state.state, state.detail = stateInvalid, err.Error()
 		return nil
 	}
-	f, err := snapshot.OpenIndexFile(table.Name, table.Path)
+	f, err := snapshot.OpenIndexFile(table)
 	if err == nil {
 		defer f.Close()
 		state.size = f.Size()

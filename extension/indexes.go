@@ -55,7 +55,7 @@ func (cn *connection) openIndexes(schema, indexFiles string) (set indexSet, err 
 		if err := live.refuse(table); err != nil {
 			return set, err
 		}
-		f, err := snapshot.OpenIndexFile(table.Name, table.Path)
+		f, err := snapshot.OpenIndexFile(table)
 		if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("%w; run SELECT vx_snapshot_flush() on the connection that holds the index, or pass index_files = 'none' to leave the index files out", err)
 		}

@@ -38,8 +38,12 @@ func relocateTable(db c.DB, table snapshot.Relocation) error {
 	if err != nil {
 		return err
 	}
-	if _, ok, err := snapshot.ParseIndexTable(table.Table, sql); err != nil || !ok {
+	declared, ok, err := snapshot.ParseIndexTable(table.Table, sql)
+	if err != nil || !ok {
 		return fmt.Errorf("%w: the metadata names table %s, which the database does not declare with vectorlite", snapshot.ErrDamaged, snapshot.Quote(table.Table))
+	}
+	if err := declared.CheckVectors(table.Index); err != nil {
+		return err
 	}
 	if sql, err = snapshot.WithPath(sql, table.Path); err != nil {
 		return err

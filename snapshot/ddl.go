@@ -2,6 +2,8 @@ package snapshot
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -12,6 +14,26 @@ const vectorlite = "vectorlite"
 type IndexTable struct {
 	Name string
 	Path string // of the index file as vectorlite takes it; "" if there is none
+
+	// VectorSize is the size of a vector in bytes, 0 if the declaration does not
+	// have the form that tells.
+	VectorSize int64
+}
+
+// vectorColumn is vectorlite's first argument: a name, a type and how many
+// numbers of that type a vector has.
+var vectorColumn = regexp.MustCompile(`(?i)^\S+\s+(float32|float16|bfloat16)\s*\[\s*([0-9]{1,9})\s*\]`)
+
+// numberSize is the size of a vector's numbers, in bytes.
+var numberSize = map[string]int64{"float32": 4, "float16": 2, "bfloat16": 2}
+
+// CheckVectors holds an index against the declaration of its table: vectorlite
+// itself opens an index of other vectors, and then reads out of bounds.
+func (t *IndexTable) CheckVectors(info IndexInfo) error {
+	if t.VectorSize == 0 || t.VectorSize == info.VectorSize {
+		return nil
+	}
+	return &kindError{ErrIndexFile, fmt.Errorf("the index of table %s has vectors of %d bytes, the table declares %d", Quote(t.Name), info.VectorSize, t.VectorSize)}
 }
 
 // pathArgument is which argument of vectorlite is the path, counted from 0.
@@ -28,6 +50,12 @@ func ParseIndexTable(name, sql string) (t IndexTable, ok bool, err error) {
 	t.Name = name
 	if len(args) > pathArgument {
 		t.Path = dropQuotes(args[pathArgument].text(sql))
+	}
+	if len(args) > 0 {
+		if m := vectorColumn.FindStringSubmatch(args[0].text(sql)); m != nil {
+			n, _ := strconv.ParseInt(m[2], 10, 64) // nine digits
+			t.VectorSize = n * numberSize[strings.ToLower(m[1])]
+		}
 	}
 	if t.Path == ":memory:" {
 		t.Path = ""

@@ -33,6 +33,8 @@ func (s *scanner) next() token {
 		return token{span{start, start}, end}
 	}
 	switch b := s.sql[start]; {
+	case b == '$':
+		return s.variable(start)
 	case isWord(b):
 		for s.at < len(s.sql) && isWord(s.sql[s.at]) {
 			s.at++
@@ -42,8 +44,36 @@ func (s *scanner) next() token {
 		return s.closed(start, strings.IndexByte(s.sql[start:], ']'))
 	case b == '\'' || b == '"' || b == '`':
 		return s.closed(start, closingQuote(s.sql[start:]))
+	case b == '@' || b == '#' || b == ':':
+		return s.variable(start)
+	case b == '?':
+		for s.at++; s.at < len(s.sql) && s.sql[s.at] >= '0' && s.sql[s.at] <= '9'; s.at++ {
+		}
+		return token{span{start, s.at}, symbol}
 	}
 	s.at++
+	return token{span{start, s.at}, symbol}
+}
+
+// variable is the token of a parameter such as $a::b(c), in whose parentheses
+// quotes, commas and further parentheses mean nothing.
+func (s *scanner) variable(start int) token {
+	for s.at = start + 1; s.at < len(s.sql); s.at++ {
+		switch b := s.sql[s.at]; {
+		case isWord(b):
+			continue
+		case b == ':' && strings.HasPrefix(s.sql[s.at:], "::"):
+			s.at++
+			continue
+		case b == '(' && s.at > start+1:
+			n := strings.IndexAny(s.sql[s.at:], ") \t\n\v\f\r")
+			if n < 0 || s.sql[s.at+n] != ')' {
+				return s.closed(start, -1)
+			}
+			s.at += n + 1
+		}
+		break
+	}
 	return token{span{start, s.at}, symbol}
 }
 
@@ -77,8 +107,10 @@ func (s *scanner) skip() {
 	for s.at < len(s.sql) {
 		rest := s.sql[s.at:]
 		switch {
-		case strings.IndexByte(" \t\n\f\r", rest[0]) >= 0:
+		case strings.IndexByte(" \t\n\v\f\r", rest[0]) >= 0:
 			s.at++
+		case strings.HasPrefix(rest, "\ufeff"): // which SQLite takes for white space
+			s.at += len("\ufeff")
 		case strings.HasPrefix(rest, "--"):
 			s.skipPast(rest, "\n")
 		case strings.HasPrefix(rest, "/*"):

@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -48,9 +49,39 @@ func TestParseIndexTable(t *testing.T) {
 		{table + ";", ""},
 	} {
 		got, ok, err := snapshot.ParseIndexTable("t", c.sql)
-		if want := (snapshot.IndexTable{Name: "t", Path: c.want}); got != want || !ok || err != nil {
+		want := snapshot.IndexTable{Name: "t", Path: c.want, VectorSize: got.VectorSize}
+		if got != want || !ok || err != nil {
 			t.Errorf("%s\ngot %+v, %t, %v, want %+v", c.sql, got, ok, err, want)
 		}
+	}
+}
+
+// The size of a vector is known where the first argument has the usual form.
+func TestVectorSize(t *testing.T) {
+	for _, c := range []struct {
+		column string
+		want   int64
+	}{
+		{"v float32[8]", 32},
+		{"my_vector FLOAT32 [ 3 ] cosine", 12},
+		{`"v" float16[8]`, 16},
+		{"v bfloat16[384] l2", 768},
+		{"v float32[99999999999]", 0},
+		{"v int8[8]", 0},
+		{"v", 0},
+	} {
+		got, _, err := snapshot.ParseIndexTable("t", "CREATE VIRTUAL TABLE t USING vectorlite("+c.column+", hnsw(), 'x')")
+		if got.VectorSize != c.want || err != nil {
+			t.Errorf("%s: got %d, %v, want %d", c.column, got.VectorSize, err, c.want)
+		}
+	}
+	table := snapshot.IndexTable{Name: "docs", VectorSize: 32}
+	if err := table.CheckVectors(snapshot.IndexInfo{VectorSize: 32}); err != nil {
+		t.Errorf("got %v for the same size", err)
+	}
+	err := table.CheckVectors(snapshot.IndexInfo{VectorSize: 16})
+	if want := "the index of table 'docs' has vectors of 16 bytes, the table declares 32"; !errors.Is(err, snapshot.ErrIndexFile) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
@@ -160,7 +191,7 @@ func FuzzParseIndexTable(f *testing.F) {
 			t.Fatalf("WithPath changed a table of another module to %q", changed)
 		}
 		got, ok, err := snapshot.ParseIndexTable(name, changed)
-		want := snapshot.IndexTable{Name: name, Path: path}
+		want := snapshot.IndexTable{Name: name, Path: path, VectorSize: old.VectorSize}
 		if path == ":memory:" {
 			want.Path = ""
 		}

@@ -75,8 +75,8 @@ func (d *digests) check(m *Metadata, stored func(file int) io.ReaderAt, interrup
 func (d *digests) close() { d.h.close() }
 
 // checkIndexes checks the structure of every index file of a snapshot, and
-// that the metadata says the same of it.
-func checkIndexes(m *Metadata, stored func(file int) io.ReaderAt, interrupted func() error) error {
+// that the metadata says the same of it. It returns what the headers say.
+func checkIndexes(m *Metadata, stored func(file int) io.ReaderAt, interrupted func() error) (all []IndexInfo, err error) {
 	for i := range m.Files {
 		f := &m.Files[i]
 		if f.Type != TypeIndex {
@@ -84,16 +84,17 @@ func checkIndexes(m *Metadata, stored func(file int) io.ReaderAt, interrupted fu
 		}
 		info, err := CheckIndex(&interruptible{stored(i), interrupted}, f.Size)
 		if err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
+		all = append(all, info)
 		if f.Elements != nil && *f.Elements != info.Elements {
-			return Damaged("%s: metadata says %d elements, the index has %d", f.Name, *f.Elements, info.Elements)
+			return nil, Damaged("%s: metadata says %d elements, the index has %d", f.Name, *f.Elements, info.Elements)
 		}
 		if f.MaxElements != nil && *f.MaxElements != info.MaxElements {
-			return Damaged("%s: metadata says max_elements %d, the index has %d", f.Name, *f.MaxElements, info.MaxElements)
+			return nil, Damaged("%s: metadata says max_elements %d, the index has %d", f.Name, *f.MaxElements, info.MaxElements)
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // interruptible asks before each read whether to go on.

@@ -29,6 +29,7 @@ const (
 type IndexInfo struct {
 	Elements    int64 // in the index
 	MaxElements int64 // for which the index has room
+	VectorSize  int64 // of each element, in bytes
 }
 
 // indexHeader is the header as it lies in the file.
@@ -68,7 +69,7 @@ func CheckIndex(r io.ReaderAt, size int64) (IndexInfo, error) {
 	if err := h.checkLinks(r, size); err != nil {
 		return IndexInfo{}, err
 	}
-	return IndexInfo{int64(h.Count), int64(h.MaxElements)}, nil
+	return IndexInfo{int64(h.Count), int64(h.MaxElements), int64(h.LabelOffset - h.DataOffset)}, nil
 }
 
 // check holds the fields of the header against each other and the file's size.

@@ -32,12 +32,12 @@ var indexFiles = []struct {
 	name string
 	want snapshot.IndexInfo
 }{
-	{"hnswlib/empty.idx", snapshot.IndexInfo{Elements: 0, MaxElements: 10}},
-	{"hnswlib/one.idx", snapshot.IndexInfo{Elements: 1, MaxElements: 10}},
-	{"hnswlib/levels.idx", snapshot.IndexInfo{Elements: 500, MaxElements: 500}},
-	{"hnswlib/deleted.idx", snapshot.IndexInfo{Elements: 40, MaxElements: 40}},
-	{"hnswlib/resized.idx", snapshot.IndexInfo{Elements: 30, MaxElements: 64}},
-	{"vectorlite/docs.idx", snapshot.IndexInfo{Elements: 30, MaxElements: 100}},
+	{"hnswlib/empty.idx", snapshot.IndexInfo{Elements: 0, MaxElements: 10, VectorSize: 16}},
+	{"hnswlib/one.idx", snapshot.IndexInfo{Elements: 1, MaxElements: 10, VectorSize: 16}},
+	{"hnswlib/levels.idx", snapshot.IndexInfo{Elements: 500, MaxElements: 500, VectorSize: 16}},
+	{"hnswlib/deleted.idx", snapshot.IndexInfo{Elements: 40, MaxElements: 40, VectorSize: 16}},
+	{"hnswlib/resized.idx", snapshot.IndexInfo{Elements: 30, MaxElements: 64, VectorSize: 8}},
+	{"vectorlite/docs.idx", snapshot.IndexInfo{Elements: 30, MaxElements: 100, VectorSize: 16}},
 }
 
 func TestCheckIndexAccepts(t *testing.T) {

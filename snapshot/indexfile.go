@@ -15,8 +15,7 @@ import (
 // place; the file's size and times, which the kernel changes before the
 // bytes, tell whether that happened.
 type IndexFile struct {
-	Table string
-	Path  string
+	Table IndexTable
 	f     *os.File
 	id    identity
 }
@@ -37,20 +36,21 @@ const settled = 20 * time.Millisecond
 // OpenIndexFile opens the index file of a table. What is not a regular file
 // wraps ErrIndexFile; nothing is opened that a first look does not call one.
 // A missing file wraps fs.ErrNotExist.
-func OpenIndexFile(table, path string) (*IndexFile, error) {
+func OpenIndexFile(table IndexTable) (*IndexFile, error) {
+	path := table.Path
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("index file %s of table %s: %w", Quote(path), Quote(table), cause(err))
+		return nil, fmt.Errorf("index file %s of table %s: %w", Quote(path), Quote(table.Name), cause(err))
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &kindError{ErrIndexFile, fmt.Errorf("index file %s of table %s is not a regular file but a %s", Quote(path), Quote(table), kindOfFile(info.Mode()))}
+		return nil, &kindError{ErrIndexFile, fmt.Errorf("index file %s of table %s is not a regular file but a %s", Quote(path), Quote(table.Name), kindOfFile(info.Mode()))}
 	}
 	// Should the file have become a FIFO since, opening it must not wait.
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("index file %s of table %s: %w", Quote(path), Quote(table), cause(err))
+		return nil, fmt.Errorf("index file %s of table %s: %w", Quote(path), Quote(table.Name), cause(err))
 	}
-	i := &IndexFile{Table: table, Path: path, f: f}
+	i := &IndexFile{Table: table, f: f}
 	if err := i.settle(); err != nil {
 		f.Close()
 		return nil, err
@@ -80,7 +80,7 @@ func (i *IndexFile) stat() (identity, error) {
 	var st unix.Stat_t
 	err := unix.Fstat(int(i.f.Fd()), &st)
 	if err != nil {
-		return identity{}, fmt.Errorf("index file %s: %w", Quote(i.Path), err)
+		return identity{}, fmt.Errorf("index file %s: %w", Quote(i.Table.Path), err)
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return identity{}, i.changed()
@@ -91,7 +91,7 @@ func (i *IndexFile) stat() (identity, error) {
 // Source is the file as a source of a snapshot.
 func (i *IndexFile) Source(name string) Source {
 	return Source{
-		File:      File{Name: name, Type: TypeIndex, Size: i.id.size, Table: i.Table, Path: i.Path},
+		File:      File{Name: name, Type: TypeIndex, Size: i.id.size, Table: i.Table.Name, Path: i.Table.Path},
 		Reader:    i.f,
 		Unchanged: i.Unchanged,
 	}
@@ -100,14 +100,18 @@ func (i *IndexFile) Source(name string) Source {
 // Size is the file's size in bytes.
 func (i *IndexFile) Size() int64 { return i.id.size }
 
-// Check checks the structure of the file. interrupted is asked as in Options.
+// Check checks the structure of the file, and that its vectors are those of the
+// table. interrupted is asked as in Options.
 func (i *IndexFile) Check(interrupted func() error) (IndexInfo, error) {
 	info, err := CheckIndex(&interruptible{i.f, interrupted}, i.id.size)
 	if changed := i.Unchanged(); changed != nil {
 		return info, changed
 	}
+	if err == nil {
+		err = i.Table.CheckVectors(info)
+	}
 	if err != nil {
-		return info, fmt.Errorf("index file %s of table %s: %w", Quote(i.Path), Quote(i.Table), err)
+		return info, fmt.Errorf("index file %s of table %s: %w", Quote(i.Table.Path), Quote(i.Table.Name), err)
 	}
 	return info, nil
 }
@@ -130,7 +134,7 @@ func (i *IndexFile) Unchanged() error {
 // file as it was when it was opened.
 func (i *IndexFile) Current() error {
 	var st unix.Stat_t
-	err := unix.Stat(i.Path, &st)
+	err := unix.Stat(i.Table.Path, &st)
 	now := identity{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim, uint64(st.Nlink)}
 	if err != nil || now != i.id {
 		return i.changed()
@@ -139,7 +143,7 @@ func (i *IndexFile) Current() error {
 }
 
 func (i *IndexFile) changed() error {
-	return &kindError{ErrChanged, fmt.Errorf("index file %s of table %s changed while it was read", Quote(i.Path), Quote(i.Table))}
+	return &kindError{ErrChanged, fmt.Errorf("index file %s of table %s changed while it was read", Quote(i.Table.Path), Quote(i.Table.Name))}
 }
 
 // Close closes the file.

@@ -35,7 +35,7 @@ func age(t *testing.T, path string) {
 
 func openIndex(t *testing.T, path string) *snapshot.IndexFile {
 	t.Helper()
-	i, err := snapshot.OpenIndexFile("docs_vec", path)
+	i, err := snapshot.OpenIndexFile(snapshot.IndexTable{Name: "docs_vec", Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestIndexFileRefuses(t *testing.T) {
 		{filepath.Join(dir, "gone"), fs.ErrNotExist, " of table 'docs_vec': no such file or directory"},
 		{"", fs.ErrNotExist, " of table 'docs_vec': no such file or directory"},
 	} {
-		i, err := snapshot.OpenIndexFile("docs_vec", c.path)
+		i, err := snapshot.OpenIndexFile(snapshot.IndexTable{Name: "docs_vec", Path: c.path})
 		if err == nil {
 			i.Close()
 			t.Errorf("%q was opened", c.path)

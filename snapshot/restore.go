@@ -11,6 +11,7 @@ import (
 type Relocation struct {
 	Table string
 	Path  string // absolute
+	Index IndexInfo
 }
 
 // RestoreOptions are the surroundings of a restore.
@@ -35,6 +36,7 @@ type Restorer struct {
 	staging string // "" while there is none
 	files   []FSFile
 	digests *digests
+	indexes []IndexInfo
 }
 
 // NewRestorer checks the target directory, which must not exist or be empty.
@@ -66,7 +68,7 @@ func (r *Restorer) Finish() (*Metadata, error) {
 		err = r.digests.check(r.meta, r.stored, r.opt.Interrupted)
 	}
 	if err == nil {
-		err = checkIndexes(r.meta, r.stored, r.opt.Interrupted)
+		r.indexes, err = checkIndexes(r.meta, r.stored, r.opt.Interrupted)
 	}
 	if err == nil {
 		err = r.commit()
@@ -109,7 +111,7 @@ func (r *Restorer) begin(m *Metadata) error {
 	for i := range m.Files {
 		f, err := r.opt.FS.Create(filepath.Join(r.staging, m.Files[i].Name))
 		if err != nil {
-			return fmt.Errorf("create %s: %w", m.Files[i].Name, err)
+			return fmt.Errorf("create %s: %w", m.Files[i].Name, cause(err))
 		}
 		r.files = append(r.files, f)
 	}
@@ -127,7 +129,7 @@ func (r *Restorer) stage() error {
 	name = name[:min(len(name), longest)]
 	staging := filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
 	if err := r.opt.FS.Mkdir(staging); err != nil {
-		return fmt.Errorf("make a staging directory: %w", err)
+		return fmt.Errorf("make a staging directory: %w", cause(err))
 	}
 	r.staging = staging
 	return nil
@@ -136,7 +138,7 @@ func (r *Restorer) stage() error {
 func (r *Restorer) write(file int, offset int64, data []byte) error {
 	r.digests.write(file, offset, data)
 	if _, err := r.files[file].WriteAt(data, offset); err != nil {
-		return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, err)
+		return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, cause(err))
 	}
 	return nil
 }
@@ -148,7 +150,7 @@ func (r *Restorer) tempFile() (*TempFile, error) {
 	}
 	f, err := newTempFile(r.opt.FS, r.staging)
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary file for rows that are not in order: %w", err)
+		return nil, fmt.Errorf("make a temporary file for rows that are not in order: %w", cause(err))
 	}
 	return f, nil
 }

@@ -127,8 +127,14 @@ func TestRelocate(t *testing.T) {
 			t.Errorf("Relocate of %s came after the target appeared", path)
 		}
 		expected := []snapshot.Relocation{
-			{Table: "table_0", Path: filepath.Join(dir, "index_0.idx")},
-			{Table: "table_1", Path: filepath.Join(dir, "index_1.idx")},
+			{
+				Table: "table_0", Path: filepath.Join(dir, "index_0.idx"),
+				Index: snapshot.IndexInfo{Elements: 2, MaxElements: 12, VectorSize: 4},
+			},
+			{
+				Table: "table_1", Path: filepath.Join(dir, "index_1.idx"),
+				Index: snapshot.IndexInfo{Elements: 3, MaxElements: 13, VectorSize: 4},
+			},
 		}
 		if diff := cmp.Diff(expected, got); diff != "" {
 			t.Errorf("relocations (-want +got):\n%s", diff)

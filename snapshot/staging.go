@@ -23,20 +23,20 @@ func checkTarget(fsys FS, directory string) (string, error) {
 	}
 	path, err := filepath.Abs(directory)
 	if err != nil {
-		return "", fmt.Errorf("find directory %s: %w", Quote(directory), err)
+		return "", fmt.Errorf("find directory %s: %w", Quote(directory), cause(err))
 	}
 	info, err := fsys.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return path, checkParent(fsys, directory, path)
 	case err != nil:
-		return "", fmt.Errorf("look at directory %s: %w", Quote(directory), err)
+		return "", fmt.Errorf("look at directory %s: %w", Quote(directory), cause(err))
 	case !info.IsDir():
 		return "", target("%s exists and is not a directory; name a directory that does not exist yet or is empty", Quote(directory))
 	}
 	names, err := fsys.ReadDir(path, 1)
 	if err != nil {
-		return "", fmt.Errorf("look into directory %s: %w", Quote(directory), err)
+		return "", fmt.Errorf("look into directory %s: %w", Quote(directory), cause(err))
 	}
 	if len(names) > 0 {
 		return "", target("directory %s is not empty; name a directory that does not exist yet or is empty", Quote(directory))
@@ -61,7 +61,7 @@ func target(format string, args ...any) error {
 // directory's own name.
 func (r *Restorer) commit() error {
 	if err := r.closeFiles(); err != nil {
-		return fmt.Errorf("close the restored files: %w", err)
+		return fmt.Errorf("close the restored files: %w", cause(err))
 	}
 	if err := r.relocate(); err != nil {
 		return err
@@ -72,19 +72,19 @@ func (r *Restorer) commit() error {
 		}
 		name := r.meta.Files[i].Name
 		if err := r.opt.FS.SyncFile(filepath.Join(r.staging, name), r.opt.Interrupted); err != nil {
-			return fmt.Errorf("sync %s: %w", name, err)
+			return fmt.Errorf("sync %s: %w", name, cause(err))
 		}
 	}
 	if err := r.opt.FS.SyncDir(r.staging); err != nil {
-		return fmt.Errorf("sync the staging directory: %w", err)
+		return fmt.Errorf("sync the staging directory: %w", cause(err))
 	}
 	if err := r.opt.FS.Rename(r.staging, r.target); err != nil {
-		return fmt.Errorf("rename the staging directory to %s: %w", Quote(r.target), err)
+		return fmt.Errorf("rename the staging directory to %s: %w", Quote(r.target), cause(err))
 	}
 	if err := r.opt.FS.SyncDir(filepath.Dir(r.target)); err != nil {
 		// The rename may not last: the target must not look complete.
 		r.staging = r.target
-		return fmt.Errorf("sync the parent of %s: %w", Quote(r.target), err)
+		return fmt.Errorf("sync the parent of %s: %w", Quote(r.target), cause(err))
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (r *Restorer) relocate() error {
 	var tables []Relocation
 	for i := range r.meta.Files {
 		if f := &r.meta.Files[i]; f.Type == TypeIndex {
-			tables = append(tables, Relocation{f.Table, filepath.Join(r.target, f.Name)})
+			tables = append(tables, Relocation{f.Table, filepath.Join(r.target, f.Name), r.indexes[len(tables)]})
 		}
 	}
 	if len(tables) == 0 || r.opt.Relocate == nil {
@@ -103,7 +103,7 @@ func (r *Restorer) relocate() error {
 	}
 	database := filepath.Join(r.staging, r.meta.Files[0].Name)
 	if err := r.opt.Relocate(database, tables); err != nil {
-		return fmt.Errorf("let the restored schema name the restored index files: %w", err)
+		return fmt.Errorf("let the restored schema name the restored index files: %w", cause(err))
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (v *Verifier) Result() (string, error) {
 		err = v.digests.check(v.meta, v.stored, v.interrupted)
 	}
 	if err == nil {
-		err = checkIndexes(v.meta, v.stored, v.interrupted)
+		_, err = checkIndexes(v.meta, v.stored, v.interrupted)
 	}
 	switch {
 	case err == nil:
