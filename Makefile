@@ -1,6 +1,7 @@
 # make builds vxsnap.so; make help lists everything else. Every target sets up
 # what it needs on a Debian machine that has Go.
 SHELL         := /bin/bash
+.SHELLFLAGS   := -o pipefail -c
 .DEFAULT_GOAL := build
 
 FUZZTIME ?= 3s
@@ -50,8 +51,9 @@ sqltest: build vectorlite ## the scripts in tests/sql, in the shell and linked i
 	go test ./tests/sql
 
 .PHONY: gotest
+gotest: export VXSNAP_TORTURE ?= 30s
 gotest: build vectorlite ## Go programs, the real vectorlite, writers in other processes
-	go test -timeout 10m ./tests/go
+	go test -timeout 10m -v ./tests/go | grep -v '^=== '
 
 .PHONY: docs-test
 docs-test: build vectorlite ## run every session that README and docs show
