@@ -184,7 +184,8 @@ func TestInterrupt(t *testing.T) {
 				continue
 			}
 			var e sqlite3.Error
-			if !errors.Is(err, context.DeadlineExceeded) && !(errors.As(err, &e) && e.Code == sqlite3.ErrInterrupt) {
+			interrupted := errors.As(err, &e) && e.Code == sqlite3.ErrInterrupt
+			if !interrupted && !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s: got %v", query, err)
 			}
 			if late > 200*time.Millisecond {
