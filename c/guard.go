@@ -25,7 +25,8 @@ func Register(registrations ...func() error) error {
 		for before := C.vx_guard_count(); before == C.vx_guard_count(); {
 			switch C.vx_guard_install() {
 			case C.SQLITE_ERROR:
-				return fmt.Errorf("needs SQLite 3.35 or newer, this is %d", Version())
+				n := Version()
+				return fmt.Errorf("needs SQLite 3.35 or newer, this is %d.%d.%d", n/1000000, n/1000%1000, n%1000)
 			case C.SQLITE_MISUSE:
 				return errors.New("already loaded into another copy of SQLite in this process")
 			}

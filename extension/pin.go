@@ -85,8 +85,25 @@ func (cn *connection) pin(schema string) (_ *view, err error) {
 	if cn.db.HasMoved(schema) {
 		return nil, errors.New("the database file was moved or replaced")
 	}
+	if !cn.readsLike(schema, db) {
+		return nil, errors.New("the VFS gives another connection other bytes")
+	}
 	v.close = func() { db.Close() }
 	return v, nil
+}
+
+// readsLike reports whether a private connection gets the same bytes from the
+// database file as the caller's. A VFS may decrypt for the caller only.
+func (cn *connection) readsLike(schema string, private c.DB) bool {
+	var ours, theirs [16]byte // the magic string, which never changes
+	theirFile, ok1 := cn.db.DatabaseFile(schema)
+	ourFile, ok2 := private.DatabaseFile("main")
+	if !ok1 || !ok2 {
+		return false
+	}
+	_, err1 := theirFile.ReadAt(theirs[:], 0)
+	_, err2 := ourFile.ReadAt(ours[:], 0)
+	return ours == theirs && (err1 == nil) == (err2 == nil)
 }
 
 // look reads something, so that SQLite opens the WAL if there is one, and

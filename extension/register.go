@@ -1,6 +1,8 @@
 package extension
 
 import (
+	"fmt"
+
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
@@ -16,7 +18,7 @@ func init() { sqlite.Register(load) }
 // sqlite3_extension_init, once for each connection.
 func load(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
 	if err := register(api); err != nil {
-		return sqlite.SQLITE_ERROR, sqlError("vxsnap", err)
+		return sqlite.SQLITE_ERROR, fmt.Errorf("vxsnap: %w", err)
 	}
 	return loadPermanently, nil
 }
