@@ -3,6 +3,7 @@ package extension
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -18,6 +19,10 @@ type moment struct {
 	holders    int
 }
 
+// liveMoments counts the moments that are held in this process, so that tests
+// can see a leak.
+var liveMoments atomic.Int64
+
 // openMoment opens the index files first and looks at them again after the
 // view is taken, so that both stand for one moment; current has to say so
 // after they were read. The caller is the first holder.
@@ -26,6 +31,7 @@ func (cn *connection) openMoment(schema, indexFiles string) (_ *moment, err erro
 		return nil, usage("schema %s has uncommitted changes on this connection; commit or roll back first, and store the rows in another database", snapshot.Quote(schema))
 	}
 	m := &moment{indexFiles: indexFiles, holders: 1, view: &view{close: func() {}}}
+	liveMoments.Add(1)
 	defer func() {
 		if err != nil {
 			m.release()
@@ -61,6 +67,7 @@ func (m *moment) current() error {
 // release lets go of the moment for one holder.
 func (m *moment) release() {
 	if m.holders--; m.holders == 0 {
+		liveMoments.Add(-1)
 		m.files.close()
 		m.view.close()
 	}

@@ -37,7 +37,7 @@ func (cn *connection) debug() *scalar {
 			fmt.Sprintf("sqlite: %d.%d.%d, %s", n/1000000, n/1000%1000, n%1000, c.SourceID()),
 			"platform: " + runtime.GOOS + "/" + runtime.GOARCH,
 			"last snapshot: " + way,
-			fmt.Sprintf("live blocks: %d", c.LiveBlocks()),
+			fmt.Sprintf("held now: %d moments, %d blocks", liveMoments.Load(), c.LiveBlocks()),
 		}, "\n"))
 		return nil
 	}}

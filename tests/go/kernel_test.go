@@ -1,0 +1,145 @@
+package vxsnap_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+	"golang.org/x/sys/unix"
+)
+
+// smallDisk mounts a file system of a few kilobytes.
+func smallDisk(t *testing.T, kilobytes int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dk", kilobytes)); err != nil {
+		t.Fatalf("mount a small tmpfs (this test runs as root): %v", err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
+	return dir
+}
+
+func empty(t *testing.T, dir string) {
+	t.Helper()
+	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
+		t.Errorf("left behind in %s: %v %v", dir, names, err)
+	}
+}
+
+// A disk that fills up under the spool, under a verify of rows that are not in
+// order, and under a restore: SQLITE_FULL, and nothing is left.
+func TestFullDisk(t *testing.T) {
+	conn := open(t, ":memory:")
+	run(t, conn, "CREATE TABLE t(a, b)", fill, fill, fill)
+	run(t, conn, "ATTACH ':memory:' AS store", "CREATE TABLE store.snap AS SELECT * FROM vx_snapshot_chunks(512)")
+	disk := smallDisk(t, 48)
+	t.Setenv("SQLITE_TMPDIR", disk)
+	for _, query := range []string{
+		"SELECT count(*) FROM vx_snapshot_chunks",
+		"SELECT vx_snapshot_verify(" + rowColumns + ") FROM (SELECT * FROM store.snap ORDER BY seq DESC)",
+		"SELECT vx_snapshot_restore('" + disk + "/out', " + rowColumns + ") FROM store.snap",
+		"SELECT vx_snapshot_restore('" + disk + "/out', " + rowColumns + ") FROM (SELECT * FROM store.snap ORDER BY seq DESC)",
+	} {
+		_, err := tryText(conn, query)
+		var e sqlite3.Error
+		if !errors.As(err, &e) || e.Code != sqlite3.ErrFull {
+			t.Errorf("%s: got %v, want SQLITE_FULL", query, err)
+		}
+		empty(t, disk)
+	}
+	// With room again, the same queries succeed.
+	if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, "size=10m"); err != nil {
+		t.Fatal(err)
+	}
+	if got := text(t, conn, "SELECT vx_snapshot_verify("+rowColumns+") FROM (SELECT * FROM store.snap ORDER BY seq DESC)"); got != "ok" {
+		t.Errorf("verify: %s", got)
+	}
+	text(t, conn, "SELECT vx_snapshot_restore('"+disk+"/out', "+rowColumns+") FROM store.snap")
+}
+
+// Limits of the process: the size of files, and how many may be open.
+func TestResourceLimits(t *testing.T) {
+	dir := t.TempDir()
+	file, store := filepath.Join(dir, "live.db"), filepath.Join(dir, "store.db")
+	conn := open(t, file)
+	run(t, conn, "CREATE TABLE t(a, b)", fill, fill, fill, "ATTACH '"+store+"' AS store",
+		"CREATE TABLE store.snap AS SELECT * FROM vx_snapshot_chunks(5000)")
+	out := filepath.Join(dir, "out")
+	restore := "SELECT vx_snapshot_restore('" + out + "', " + rowColumns + ") FROM snap"
+	for _, test := range []struct{ limit, database, query, want string }{
+		{"trap '' XFSZ; ulimit -f 10", store, restore, "vx_snapshot_restore: write database.db at offset"},
+		{"ulimit -n 13", store, restore, "too many open files"},
+		{"ulimit -n 13", file, "SELECT count(*) FROM vx_snapshot_chunks", ""},
+	} {
+		// The runtime of Go opens some descriptors of its own, once.
+		script := test.limit + "; exec sqlite3 -batch " + test.database + " '.load " + library + "' \"$QUERY\""
+		for n := 3; n < 14 && strings.Contains(test.limit, "-n"); n++ {
+			script = strings.Replace(script, "; exec", fmt.Sprintf("; exec %d</dev/null; exec", n), 1)
+			if n == 8 {
+				break
+			}
+		}
+		cmd := exec.Command("bash", "-c", script)
+		cmd.Env = append(os.Environ(), "QUERY="+test.query)
+		got, err := cmd.CombinedOutput()
+		if test.want != "" && (err == nil || !strings.Contains(string(got), test.want)) {
+			t.Errorf("%s, %s: got %s%v, want %s", test.limit, test.query, got, err, test.want)
+		}
+		if names, err := filepath.Glob(filepath.Join(dir, "*out*")); err != nil || len(names) > 0 {
+			t.Errorf("%s: left behind: %v %v", test.limit, names, err)
+		}
+		if hidden, err := filepath.Glob(filepath.Join(dir, ".*")); err != nil || len(hidden) > 0 {
+			t.Errorf("%s: left behind: %v %v", test.limit, hidden, err)
+		}
+	}
+	text(t, conn, "SELECT vx_snapshot_restore('"+out+"', "+rowColumns+") FROM store.snap")
+}
+
+// The staging directory is removed while rows are written into it.
+func TestStagingIsRemovedHalfWay(t *testing.T) {
+	dir := t.TempDir()
+	remove := func(seq int64) int64 {
+		if seq == 5 {
+			hidden, _ := filepath.Glob(filepath.Join(dir, ".out.vxsnap-*"))
+			for _, name := range hidden {
+				_ = os.RemoveAll(name)
+			}
+		}
+		return 1
+	}
+	sql.Register("with remove", &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		return c.RegisterFunc("remove", remove, false)
+	}})
+	conn := connect(t, "with remove", filepath.Join(t.TempDir(), "live.db"))
+	run(t, conn, "CREATE TABLE t(a, b)", fill)
+	query := "SELECT vx_snapshot_restore('" + dir + "/out', " + rowColumns + ") FROM vx_snapshot_chunks(1000)"
+	if _, err := tryText(conn, query+" WHERE remove(seq)"); err == nil || !strings.Contains(err.Error(), "no such file or directory") {
+		t.Errorf("got %v", err)
+	}
+	empty(t, dir)
+	text(t, conn, query)
+}
+
+// A schema with very many vectorlite tables is no trouble.
+func TestManyIndexTables(t *testing.T) {
+	conn := open(t, filepath.Join(t.TempDir(), "live.db"))
+	run(t, conn, "PRAGMA writable_schema = ON",
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO sqlite_schema "+
+			"SELECT 'table', 't' || i, 't' || i, 0, 'CREATE VIRTUAL TABLE t' || i || ' USING vectorlite(v float32[8], hnsw(max_elements=1), ''/nowhere/' || i || ''')' FROM n",
+		"PRAGMA writable_schema = RESET")
+	if got := text(t, conn, "SELECT count(*) FROM vx_snapshot_files WHERE state = 'missing'"); got != "10000" {
+		t.Errorf("got %s missing files", got)
+	}
+	if _, err := tryText(conn, "SELECT * FROM vx_snapshot_chunks"); err == nil || !strings.Contains(err.Error(), "index file '/nowhere/1' of table 't1': no such file or directory") {
+		t.Errorf("got %v", err)
+	}
+	if got := text(t, conn, "SELECT vx_snapshot_verify("+rowColumns+") FROM vx_snapshot_chunks(NULL, NULL, 'none')"); got != "ok" {
+		t.Errorf("got %s", got)
+	}
+}

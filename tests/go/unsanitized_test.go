@@ -1,0 +1,5 @@
+//go:build !race && !asan
+
+package vxsnap_test
+
+const sanitized = false
