@@ -17,7 +17,11 @@ func init() { sqlite.Register(load) }
 // load registers everything with a connection. It is called through
 // sqlite3_extension_init, once for each connection.
 func load(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
-	if err := register(api); err != nil {
+	err := startPoller()
+	if err == nil {
+		err = register(api)
+	}
+	if err != nil {
 		return sqlite.SQLITE_ERROR, fmt.Errorf("vxsnap: %w", err)
 	}
 	return loadPermanently, nil

@@ -80,32 +80,36 @@ func (cn *connection) hold(schema string) (_ *c.Stmt, cookie int64, err error) {
 
 // copySchema makes the copy, of so many pages. The file has no name any more
 // when it returns, where the system allows that.
-func (cn *connection) copySchema(schema string) (f *snapshot.TempFile, pages int64, err error) {
-	f, err = snapshot.CreateTemp(cn.fs, snapshot.TempDir())
+func (cn *connection) copySchema(schema string) (*snapshot.TempFile, int64, error) {
+	f, err := snapshot.CreateTemp(cn.fs, snapshot.TempDir())
 	if err != nil {
 		return nil, 0, fmt.Errorf("make a temporary file: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			f.Drop()
-		}
-	}()
+	pages, err := cn.copyInto(f, schema)
+	if err != nil {
+		f.Drop()
+		return nil, 0, err
+	}
+	return f, pages, nil
+}
+
+func (cn *connection) copyInto(f *snapshot.TempFile, schema string) (pages int64, err error) {
 	copied, err := c.Open(f.Name, c.OpenReadWrite, "")
 	if err != nil {
-		return nil, 0, fmt.Errorf("open a temporary file: %w", err)
+		return 0, fmt.Errorf("open a temporary file: %w", err)
 	}
 	defer copied.Close()
 	f.Unlink()
 	for _, pragma := range []string{"journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"} {
 		if err := copied.Exec("PRAGMA " + pragma); err != nil {
-			return nil, 0, fmt.Errorf("prepare a temporary file: %w", err)
+			return 0, fmt.Errorf("prepare a temporary file: %w", err)
 		}
 	}
 	pages, err = copied.Backup(cn.db, schema, cn.interrupted)
 	if err != nil {
-		return nil, 0, fmt.Errorf("copy the database: %w", err)
+		return 0, fmt.Errorf("copy the database: %w", err)
 	}
-	return f, pages, nil
+	return pages, nil
 }
 
 // keepHeader puts back what a backup changes in the database header: the
