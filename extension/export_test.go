@@ -6,7 +6,11 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
 )
+
+// SetFS replaces the file system of connections that are opened from now on.
+func SetFS(fs snapshot.FS) { fileSystem = fs }
 
 // Panicking registers, beside everything else, functions and tables that panic:
 // table panics_in_X in the callback X, scalar panics, aggregates

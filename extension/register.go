@@ -27,8 +27,11 @@ func load(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
 	return loadPermanently, nil
 }
 
+// fileSystem is what spool, verify and restore use; tests replace it.
+var fileSystem = snapshot.OS
+
 func register(api *sqlite.ExtensionApi) error {
-	cn := &connection{db: c.Caller(api), fs: snapshot.OS, pins: make(map[string]*moment)}
+	cn := &connection{db: c.Caller(api), fs: fileSystem, pins: make(map[string]*moment)}
 	var all []func() error
 	for _, f := range []*tableFunction{cn.chunks(), cn.files(), cn.pinned()} {
 		all = append(all, func() error { return api.CreateModule(f.name, f, sqlite.EponymousOnly(true)) })

@@ -13,10 +13,13 @@ import (
 )
 
 // orders are ways in which the rows of a snapshot may arrive.
-var orders = []struct {
+// A rowOrder is a way in which rows may arrive.
+type rowOrder struct {
 	name  string
 	apply func([]snapshot.Row)
-}{
+}
+
+var orders = []rowOrder{
 	{"in order", func([]snapshot.Row) {}},
 	{"reversed", slices.Reverse[[]snapshot.Row]},
 	{"shuffled", shuffle(1)},

@@ -3,12 +3,14 @@ package snapshot_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,6 +24,7 @@ type tracingFS struct {
 	snapshot.FS
 	trace []string
 	fail  int // counted from 1; 0 lets none fail
+	cause error
 }
 
 var errDisk = errors.New("disk trouble")
@@ -29,6 +32,9 @@ var errDisk = errors.New("disk trouble")
 func (f *tracingFS) step(format string, args ...any) error {
 	f.trace = append(f.trace, fmt.Sprintf(format, args...))
 	if len(f.trace) == f.fail {
+		if f.cause != nil {
+			return f.cause
+		}
 		return errDisk
 	}
 	return nil
@@ -92,14 +98,16 @@ type tracingFile struct {
 
 func (f *tracingFile) ReadAt(p []byte, off int64) (int, error) {
 	if err := f.fs.step("read %s", f.name); err != nil {
-		return 0, err
+		n, _ := f.FSFile.ReadAt(p[:len(p)/2], off)
+		return n, err
 	}
 	return f.FSFile.ReadAt(p, off)
 }
 
 func (f *tracingFile) WriteAt(p []byte, off int64) (int, error) {
 	if err := f.fs.step("write %s", f.name); err != nil {
-		return 0, err
+		n, _ := f.FSFile.WriteAt(p[:len(p)/2], off)
+		return n, err
 	}
 	return f.FSFile.WriteAt(p, off)
 }
@@ -142,40 +150,48 @@ syncdir P`, "\n")
 	}
 }
 
-// Whichever operation fails, restore says so and leaves nothing behind.
+// Whichever operation fails, and however, half of it done, restore says so and
+// leaves nothing behind, and the next attempt succeeds.
 func TestRestoreEveryOperationFails(t *testing.T) {
 	for _, order := range orders[:3] {
-		t.Run(order.name, func(t *testing.T) {
-			rows := small().rows(t, smallChunk)
-			order.apply(rows)
-			for fail := 1; ; fail++ {
-				parent := t.TempDir()
-				dir := filepath.Join(parent, "out")
-				disk := &tracingFS{FS: snapshot.OS, fail: fail}
-				_, err := restore(dir, snapshot.RestoreOptions{FS: disk}, rows)
-				if len(disk.trace) < fail {
-					if err != nil {
-						t.Fatal(err)
-					}
-					wantFiles(t, dir, small())
-					return
-				}
-				step := disk.trace[fail-1]
-				if strings.HasPrefix(step, "lstat "+parent) && err == nil {
-					continue // of the parent: what it hides shows in the next step
-				}
-				// The temporary file of early rows is read before it is closed.
-				if strings.HasPrefix(step, "close "+parent) && strings.Contains(step, "/.vxsnap-") && err == nil {
-					continue
-				}
-				if !errors.Is(err, errDisk) || errors.Is(err, snapshot.ErrDamaged) || !isOneLine(err.Error()) {
-					t.Errorf("%s fails: got %v, want the cause", step, err)
-				}
-				if left := list(t, parent); len(left) != 0 {
-					t.Errorf("%s fails: left %q", step, left)
-				}
+		for _, cause := range []error{errDisk, syscall.ENOSPC, syscall.EIO, io.ErrShortWrite} {
+			t.Run(order.name+", "+cause.Error(), func(t *testing.T) { restoreFails(t, order, cause) })
+		}
+	}
+}
+
+func restoreFails(t *testing.T, order rowOrder, cause error) {
+	rows := small().rows(t, smallChunk)
+	order.apply(rows)
+	for fail := 1; ; fail++ {
+		parent := t.TempDir()
+		dir := filepath.Join(parent, "out")
+		disk := &tracingFS{FS: snapshot.OS, fail: fail, cause: cause}
+		_, err := restore(dir, snapshot.RestoreOptions{FS: disk}, rows)
+		if len(disk.trace) < fail {
+			if err != nil {
+				t.Fatal(err)
 			}
-		})
+			wantFiles(t, dir, small())
+			return
+		}
+		step := disk.trace[fail-1]
+		if strings.HasPrefix(step, "lstat "+parent) && err == nil {
+			continue // of the parent: what it hides shows in the next step
+		}
+		// The temporary file of early rows is read before it is closed.
+		if strings.HasPrefix(step, "close "+parent) && strings.Contains(step, "/.vxsnap-") && err == nil {
+			continue
+		}
+		if !errors.Is(err, cause) || errors.Is(err, snapshot.ErrDamaged) || !isOneLine(err.Error()) {
+			t.Errorf("%s fails: got %v, want the cause", step, err)
+		}
+		if left := list(t, parent); len(left) != 0 {
+			t.Errorf("%s fails: left %q", step, left)
+		}
+		if _, err := restore(dir, snapshot.RestoreOptions{}, rows); err != nil {
+			t.Errorf("%s failed: the next attempt: %v", step, err)
+		}
 	}
 }
 
