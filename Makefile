@@ -59,6 +59,11 @@ gotest: build vectorlite ## Go programs, the real vectorlite, writers in other p
 docs-test: build vectorlite ## run every session that README and docs show
 	go test -count=1 ./tests/docs
 
+.PHONY: hosts
+hosts: build vectorlite ## the same job in Python, Node, Java, Ruby, PHP, Perl, Tcl, R, C and Go
+	@tests/hosts/setup.sh
+	@tests/hosts/run.sh
+
 .PHONY: race
 race: build vectorlite ## the same with the race detector
 	go test -race ./snapshot ./tests/sql

@@ -1,0 +1,106 @@
+import java.sql.*;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.*;
+
+/**
+ * Backs up a live database, with its index files, into a file; checks the
+ * backup, restores it, and shows what an error looks like.
+ *
+ *     java -cp sqlite-jdbc.jar Backup.java VXSNAP LIVE.DB DIRECTORY
+ */
+public class Backup {
+    static final String COLUMNS = "seq, file_name, offset, data, is_last, metadata_json";
+
+    static Connection connect(String path, String vxsnap) throws SQLException {
+        Connection db = DriverManager.getConnection("jdbc:sqlite:" + path + "?enable_load_extension=true");
+        try (PreparedStatement load = db.prepareStatement("SELECT load_extension(?)")) {
+            load.setString(1, vxsnap);
+            load.execute();
+        }
+        return db;
+    }
+
+    static String value(Connection db, String query) throws SQLException {
+        try (Statement s = db.createStatement(); ResultSet row = s.executeQuery(query)) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+
+    /** Stores a snapshot of live in a new database at path; returns its size. */
+    static long backup(Connection live, String path) throws SQLException {
+        long done = 0, total = 0;
+        try (Connection store = DriverManager.getConnection("jdbc:sqlite:" + path)) {
+            store.createStatement().execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)");
+            store.setAutoCommit(false);
+            try (PreparedStatement insert = store.prepareStatement("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)");
+                 Statement s = live.createStatement();
+                 ResultSet row = s.executeQuery("SELECT " + COLUMNS + ", json_extract(metadata_json, '$.total_size') FROM vx_snapshot_chunks(65536)")) {
+                while (row.next()) {
+                    byte[] data = row.getBytes(4);
+                    insert.setLong(1, row.getLong(1));
+                    insert.setString(2, row.getString(2));
+                    insert.setObject(3, row.getObject(3));
+                    insert.setBytes(4, data);
+                    insert.setLong(5, row.getLong(5));
+                    insert.setString(6, row.getString(6));
+                    insert.execute();
+                    total = Math.max(total, row.getLong(7));
+                    done += data == null ? 0 : data.length;
+                    System.err.printf("\r%d of %d bytes", done, total);
+                }
+            }
+            store.commit();
+        }
+        System.err.println();
+        return total;
+    }
+
+    interface Try { void run() throws SQLException; }
+
+    static String failure(Try what) {
+        try {
+            what.run();
+            return "no error";
+        } catch (SQLException error) {
+            return error.getMessage();
+        }
+    }
+
+    static void expect(boolean right, String what) {
+        if (!right) throw new AssertionError(what);
+    }
+
+    public static void main(String[] args) throws Exception {
+        String vxsnap = args[0], database = args[1], directory = args[2];
+        long start = System.nanoTime();
+        Connection live = connect(database, vxsnap);
+        long size = backup(live, directory + "/backup.db");
+
+        Connection store = connect(directory + "/backup.db", vxsnap);
+        String verify = "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM snap";
+        String restore = "SELECT vx_snapshot_restore('" + directory + "/%s', " + COLUMNS + ") FROM snap";
+        expect("ok".equals(value(store, verify)), "verify");
+        value(store, String.format(restore, "restored"));
+
+        // Damage is text for verify, and an exception for restore.
+        store.createStatement().execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2");
+        String verdict = value(store, verify);
+        expect(verdict.startsWith("database.db: checksum mismatch: "), verdict);
+        String message = failure(() -> value(store, String.format(restore, "damaged")));
+        expect(message.contains("vx_snapshot_restore: " + verdict), message);
+        message = failure(() -> value(live, "SELECT * FROM vx_snapshot_chunks('abc')"));
+        expect(message.contains("vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"), message);
+
+        // Four threads, each with a connection of its own.
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        List<Future<String>> verdicts = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            verdicts.add(pool.submit(() -> value(connect(database, vxsnap),
+                "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM vx_snapshot_chunks(4096)")));
+        }
+        for (Future<String> each : verdicts) expect("ok".equals(each.get()), "thread: " + each.get());
+        pool.shutdown();
+        System.out.printf("done, %d bytes, %.2f s%n", size, (System.nanoTime() - start) / 1e9);
+    }
+}

@@ -1,0 +1,75 @@
+// Backs up a live database, with its index files, into a file; checks the
+// backup, restores it, and shows what an error looks like.
+//
+//     node backup.js VXSNAP LIVE.DB DIRECTORY
+"use strict";
+const assert = require("node:assert");
+const { Worker, isMainThread, workerData } = require("node:worker_threads");
+const Database = require("better-sqlite3");
+
+const COLUMNS = "seq, file_name, offset, data, is_last, metadata_json";
+
+function connect(path, vxsnap) {
+  const db = new Database(path);
+  db.loadExtension(vxsnap);
+  return db;
+}
+
+// Stores a snapshot of live in a new database at path; returns its size.
+function backup(live, path, progress = () => {}) {
+  const store = new Database(path);
+  // The types matter: better-sqlite3 binds numbers as REAL.
+  store.exec("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)");
+  const insert = store.prepare("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)");
+  let done = 0, total = 0;
+  store.exec("BEGIN");
+  for (const row of live.prepare(`SELECT ${COLUMNS} FROM vx_snapshot_chunks(65536)`).raw().iterate()) {
+    insert.run(row);
+    if (row[5] !== null) total = JSON.parse(row[5]).total_size;
+    if (row[3] !== null) done += row[3].length;
+    progress(done, total);
+  }
+  store.exec("COMMIT");
+  store.close();
+  return total;
+}
+
+async function main(vxsnap, database, directory) {
+  const start = Date.now();
+  const live = connect(database, vxsnap);
+  const size = backup(live, directory + "/backup.db",
+    (done, total) => process.stderr.write(`\r${done} of ${total} bytes`));
+  process.stderr.write("\n");
+
+  const store = connect(directory + "/backup.db", vxsnap);
+  const verify = store.prepare(`SELECT vx_snapshot_verify(${COLUMNS}) FROM snap`).pluck();
+  const restore = store.prepare(`SELECT vx_snapshot_restore(?, ${COLUMNS}) FROM snap`).pluck();
+  assert.strictEqual(verify.get(), "ok");
+  restore.get(directory + "/restored");
+
+  // Damage is text for verify, and an exception for restore.
+  store.exec("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2");
+  const verdict = verify.get();
+  assert.match(verdict, /^database\.db: checksum mismatch: /);
+  assert.throws(() => restore.get(directory + "/damaged"),
+    { code: "SQLITE_CORRUPT", message: "vx_snapshot_restore: " + verdict });
+  assert.throws(() => live.prepare("SELECT * FROM vx_snapshot_chunks('abc')").get(),
+    { message: "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'" });
+
+  // Four workers, each with a connection of its own.
+  await Promise.all([1, 2, 3, 4].map(() => new Promise((resolve, reject) => {
+    const worker = new Worker(__filename, { workerData: { vxsnap, database } });
+    worker.once("error", reject);
+    worker.once("exit", resolve);
+  })));
+  console.log(`done, ${size} bytes, ${((Date.now() - start) / 1000).toFixed(2)} s`);
+}
+
+if (isMainThread) {
+  main(...process.argv.slice(2));
+} else {
+  const query = `SELECT vx_snapshot_verify(${COLUMNS}) FROM vx_snapshot_chunks(4096)`;
+  const db = connect(workerData.database, workerData.vxsnap);
+  assert.strictEqual(db.prepare(query).pluck().get(), "ok");
+  db.close();
+}

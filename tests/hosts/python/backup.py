@@ -1,0 +1,85 @@
+"""Backs up a live database, with its index files, into a file; checks the
+backup, restores it, and shows what an error looks like.
+
+    backup.py VXSNAP LIVE.DB DIRECTORY
+"""
+import sqlite3
+import sys
+import threading
+import time
+
+COLUMNS = "seq, file_name, offset, data, is_last, metadata_json"
+
+
+def connect(path, vxsnap):
+    # cached_statements=0: a cached statement keeps a vectorlite table connected,
+    # and vx_snapshot_flush() could not write it.
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=0)
+    connection.enable_load_extension(True)
+    connection.load_extension(vxsnap)
+    return connection
+
+
+def backup(live, path, progress=lambda done, total: None):
+    """Stores a snapshot of live in a new database at path; returns its size."""
+    store = sqlite3.connect(path, isolation_level=None)
+    store.execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
+    store.execute("BEGIN")
+    done = total = 0
+    for row in live.execute(f"SELECT {COLUMNS}, json_extract(metadata_json, '$.total_size') FROM vx_snapshot_chunks(65536)"):
+        store.execute("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)", row[:6])
+        total = row[6] or total
+        done += len(row[3] or b"")
+        progress(done, total)
+    store.execute("COMMIT")
+    store.close()
+    return total
+
+
+def main(vxsnap, database, directory):
+    start = time.monotonic()
+    live = connect(database, vxsnap)
+
+    def bar(done, total):
+        print(f"\r{done:>10} of {total} bytes", end="", file=sys.stderr)
+
+    size = backup(live, directory + "/backup.db", bar)
+    print(file=sys.stderr)
+
+    store = connect(directory + "/backup.db", vxsnap)
+    assert store.execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap").fetchone()[0] == "ok"
+    store.execute(f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM snap", [directory + "/restored"]).fetchone()
+
+    # Damage is text for verify, and an exception for restore.
+    store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2")
+    verdict = store.execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap").fetchone()[0]
+    assert verdict.startswith("database.db: checksum mismatch: "), verdict
+    try:
+        store.execute(f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM snap", [directory + "/damaged"]).fetchone()
+        raise SystemExit("a damaged snapshot was restored")
+    except sqlite3.DatabaseError as error:
+        assert str(error) == "vx_snapshot_restore: " + verdict, error
+    try:
+        live.execute("SELECT * FROM vx_snapshot_chunks('abc')").fetchone()
+        raise SystemExit("chunk_size 'abc' was taken")
+    except sqlite3.Error as error:
+        assert str(error) == "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'", error
+
+    # Four threads, each with a connection of its own.
+    verdicts = []
+
+    def work():
+        rows = connect(database, vxsnap).execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM vx_snapshot_chunks(4096)")
+        verdicts.append(rows.fetchone()[0])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert verdicts == ["ok"] * 4, verdicts
+    print(f"done, {size} bytes, {time.monotonic() - start:.2f} s")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,71 @@
+# Backs up a live database, with its index files, into a file; checks the
+# backup, restores it, and shows what an error looks like.
+#
+#     backup.rb VXSNAP LIVE.DB DIRECTORY
+require "json"
+require "sqlite3"
+
+COLUMNS = "seq, file_name, offset, data, is_last, metadata_json"
+
+def connect(path, vxsnap)
+  db = SQLite3::Database.new(path)
+  db.enable_load_extension(true)
+  db.load_extension(vxsnap)
+  db
+end
+
+# Stores a snapshot of live in a new database at path; returns its size.
+def backup(live, path)
+  store = SQLite3::Database.new(path)
+  store.execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
+  done = total = 0
+  store.transaction do
+    insert = store.prepare("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)")
+    live.execute("SELECT #{COLUMNS} FROM vx_snapshot_chunks(65536)") do |row|
+      row = row.to_a
+      total = JSON.parse(row[5])["total_size"] if row[5]
+      done += row[3].bytesize if row[3]
+      row[3] = SQLite3::Blob.new(row[3]) if row[3] # not text
+      insert.execute(*row)
+      yield done, total if block_given?
+    end
+    insert.close
+  end
+  store.close
+  total
+end
+
+def failure
+  yield
+  raise "no error"
+rescue SQLite3::Exception => error
+  error.message
+end
+
+vxsnap, database, directory = ARGV
+start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+live = connect(database, vxsnap)
+size = backup(live, "#{directory}/backup.db") { |done, total| $stderr.print "\r#{done} of #{total} bytes" }
+$stderr.puts
+
+store = connect("#{directory}/backup.db", vxsnap)
+verify = -> { store.get_first_value("SELECT vx_snapshot_verify(#{COLUMNS}) FROM snap") }
+restore = ->(name) { store.get_first_value("SELECT vx_snapshot_restore(?, #{COLUMNS}) FROM snap", ["#{directory}/#{name}"]) }
+raise verify.call unless verify.call == "ok"
+restore.call("restored")
+
+# Damage is text for verify, and an exception for restore.
+store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2")
+verdict = verify.call
+raise verdict unless verdict.start_with?("database.db: checksum mismatch: ")
+message = failure { restore.call("damaged") }
+raise message unless message.start_with?("vx_snapshot_restore: " + verdict)
+message = failure { live.execute("SELECT * FROM vx_snapshot_chunks('abc')") }
+raise message unless message.start_with?("vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'")
+
+# Four threads, each with a connection of its own.
+verdicts = 4.times.map do
+  Thread.new { connect(database, vxsnap).get_first_value("SELECT vx_snapshot_verify(#{COLUMNS}) FROM vx_snapshot_chunks(4096)") }
+end.map(&:value)
+raise verdicts.inspect unless verdicts == ["ok"] * 4
+puts format("done, %d bytes, %.2f s", size, Process.clock_gettime(Process::CLOCK_MONOTONIC) - start)
