@@ -1,0 +1,42 @@
+package docs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var program = regexp.MustCompile(`\]\(\.\./(tests/hosts/[^)]+)\)`)
+
+// A page that links to a program of tests/hosts shows exactly that program,
+// which make hosts runs.
+func TestPrograms(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		link := program.FindSubmatch(text)
+		if link == nil {
+			continue
+		}
+		code, err := os.ReadFile(filepath.Join("../..", string(link[1])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "\n"+string(code)+"```\n") {
+			t.Errorf("%s does not show %s as it is", filepath.Base(page), link[1])
+		}
+		shown++
+	}
+	if shown < 10 {
+		t.Errorf("%d pages show a program, want 10", shown)
+	}
+}
