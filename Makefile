@@ -64,6 +64,13 @@ hosts: build vectorlite ## the same job in Python, Node, Java, Ruby, PHP, Perl, 
 	@tests/hosts/setup.sh
 	@tests/hosts/run.sh
 
+.PHONY: dist
+dist: build ## packages for every language into dist/, each installed and used
+	@build/setup dist
+	@tests/hosts/setup.sh
+	@build/dist
+	@build/dist-test
+
 .PHONY: race
 race: build vectorlite ## the same with the race detector
 	go test -race ./snapshot ./tests/sql
