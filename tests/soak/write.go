@@ -90,8 +90,10 @@ func writer(ctx context.Context, database, mode string) counts {
 		default:
 			_, err := db.Exec("ATTACH ':memory:' AS side")
 			must("attach", err)
-			_, err = db.Exec("DETACH side")
-			must("detach", err)
+			if err == nil {
+				_, err = db.Exec("DETACH side")
+				must("detach", err)
+			}
 		}
 	}
 	return done
