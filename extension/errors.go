@@ -59,7 +59,7 @@ func codeOf(err error) int {
 		return int(sqlite.SQLITE_FULL)
 	case is(syscall.EROFS):
 		return int(sqlite.SQLITE_READONLY)
-	case is(snapshot.ErrTarget, fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.EMFILE, syscall.ENFILE):
+	case is(snapshot.ErrTarget, fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EMFILE, syscall.ENFILE):
 		return int(sqlite.SQLITE_CANTOPEN)
 	}
 	return int(sqlite.SQLITE_IOERR)

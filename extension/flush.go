@@ -28,6 +28,9 @@ func (cn *connection) flushIndexes() (int, error) {
 	if !cn.db.AutoCommit() {
 		return 0, usage("a flush cannot run inside a transaction; commit or roll back first")
 	}
+	if err := cn.refuseEmptying(); err != nil {
+		return 0, err
+	}
 	before, err := cn.indexTimes()
 	if err != nil {
 		return 0, err
@@ -56,6 +59,31 @@ func (cn *connection) flushIndexes() (int, error) {
 	}
 	cn.flushedAt = changes
 	return changed, nil
+}
+
+// refuseEmptying returns an error if a flush would lose vectors: a table that is
+// disconnected forgets its index, and this one has no file to write it to.
+func (cn *connection) refuseEmptying() error {
+	stale, err := cn.mayBeStale()
+	if err != nil || !stale {
+		return err
+	}
+	schemas, err := cn.schemas()
+	if err != nil {
+		return err
+	}
+	for _, schema := range schemas {
+		tables, err := indexTables(cn.db, schema)
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			if table.Path == "" {
+				return usage("nothing was written, because a flush would empty the index of table %s, which has no file; declare a path as vectorlite's third argument, or close and reopen the connection if that index may go", snapshot.Quote(table.Name))
+			}
+		}
+	}
+	return nil
 }
 
 // finalize is what a caller can do about statements that are alive.

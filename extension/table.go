@@ -47,7 +47,7 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 		ConstraintUsage: make([]*sqlite.ConstraintUsage, len(in.Constraints)),
 		EstimatedCost:   1e6,
 		EstimatedRows:   1e4,
-		OrderByConsumed: !f.unordered && len(in.OrderBy) == 1 && in.OrderBy[0].ColumnIndex == 0 && !in.OrderBy[0].Desc,
+		OrderByConsumed: !f.unordered && len(in.OrderBy) == 1 && in.OrderBy[0].ColumnIndex <= 0 && !in.OrderBy[0].Desc,
 	}
 	given := make(map[int]int) // parameter -> constraint
 	for i, constraint := range in.Constraints {

@@ -62,7 +62,7 @@ func DecodeMetadata(text []byte) (*Metadata, error) {
 	var version struct {
 		Version *int64 `json:"version"`
 	}
-	if err := json.Unmarshal(text, &version); err == nil && version.Version != nil && *version.Version != Version {
+	if err := json.Unmarshal(text, &version); err == nil && version.Version != nil && *version.Version > Version {
 		return nil, Damaged("metadata version is %d, this build reads version %d; use a newer vxsnap", *version.Version, Version)
 	}
 	if err := requireFields("metadata", fields, required.metadata); err != nil {

@@ -77,7 +77,7 @@ func TestMetadataDamage(t *testing.T) {
 		damage func(object)
 		want   string
 	}{
-		{"version 0", set("version", 0), "metadata version is 0, this build reads version 1; use a newer vxsnap"},
+		{"version 0", set("version", 0), "metadata version is 0, must be 1"},
 		{"version 2", set("version", 2), "metadata version is 2, this build reads version 1; use a newer vxsnap"},
 		{"version 2 before all else", func(o object) { clear(o); o["version"], o["files"] = 2, "elsewhere" },
 			"metadata version is 2, this build reads version 1; use a newer vxsnap"},

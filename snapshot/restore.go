@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
+	"syscall"
 )
 
 // A Relocation says where the index file of a table will be.
@@ -128,8 +130,13 @@ func (r *Restorer) stage() error {
 	const longest = 200 // leaves room for the random part within NAME_MAX
 	name = name[:min(len(name), longest)]
 	staging := filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
-	if err := r.opt.FS.Mkdir(staging); err != nil {
-		return fmt.Errorf("make a staging directory: %w", cause(err))
+	err := r.opt.FS.Mkdir(staging)
+	where := Quote(filepath.Clean(parent))
+	switch {
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("make a staging directory in %s: %w; name a directory elsewhere", where, cause(err))
+	case err != nil:
+		return fmt.Errorf("make a staging directory in %s: %w", where, cause(err))
 	}
 	r.staging = staging
 	return nil

@@ -47,7 +47,7 @@ func (l *rowLog) add(r *Row) error {
 		_, err = l.w.Write(r.Data)
 	}
 	if err != nil {
-		return fmt.Errorf("keep a row that came before its metadata: %w", err)
+		return fmt.Errorf("keep a row that came before its metadata: %w", cause(err))
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func (l *rowLog) add(r *Row) error {
 // replay gives every row to take, in the order in which they came.
 func (l *rowLog) replay(take func(*Row) error) error {
 	if err := l.w.Flush(); err != nil {
-		return fmt.Errorf("keep a row that came before its metadata: %w", err)
+		return fmt.Errorf("keep a row that came before its metadata: %w", cause(err))
 	}
 	in := bufio.NewReaderSize(&cursor{f: l.f}, blockSize)
 	var buf []byte
@@ -64,12 +64,12 @@ func (l *rowLog) replay(take func(*Row) error) error {
 		if err := binary.Read(in, binary.LittleEndian, &head); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("read a row that came before its metadata: %w", err)
+			return fmt.Errorf("read a row that came before its metadata: %w", cause(err))
 		}
 		n := int(head.Name) + int(head.Data)
 		buf = slices.Grow(buf[:0], n)[:n]
 		if _, err := io.ReadFull(in, buf); err != nil {
-			return fmt.Errorf("read a row that came before its metadata: %w", err)
+			return fmt.Errorf("read a row that came before its metadata: %w", cause(err))
 		}
 		r := Row{
 			Seq: head.Seq, Kind: Kind(head.Kind), Offset: head.Offset, Last: head.Last == 1,

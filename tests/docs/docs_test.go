@@ -8,6 +8,7 @@
 package docs_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,7 +36,7 @@ func TestPages(t *testing.T) {
 			dir := t.TempDir()
 			for link, target := range map[string]string{
 				"vxsnap.so":     filepath.Join(root, "vxsnap.so"),
-				"vectorlite.so": os.Getenv("VECTORLITE"),
+				"vectorlite.so": cmp.Or(os.Getenv("VECTORLITE"), filepath.Join(root, ".tools/vectorlite.so")),
 			} {
 				if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
 					t.Fatal(err)
