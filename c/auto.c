@@ -16,6 +16,42 @@ static int auto_init(sqlite3 *db, char **err, const sqlite3_api_routines *api) {
   return rc == SQLITE_OK_LOAD_PERMANENTLY ? SQLITE_OK : rc;
 }
 
+/*
+** The table of functions is handed to entry points only, so a connection of our
+** own is opened to see it.
+*/
+#undef sqlite3_open
+#undef sqlite3_close
+#undef sqlite3_cancel_auto_extension
+#undef sqlite3_free
+extern int sqlite3_open(const char *, sqlite3 **) __attribute__((weak));
+extern int sqlite3_close(sqlite3 *) __attribute__((weak));
+extern int sqlite3_cancel_auto_extension(void (*entry)(void)) __attribute__((weak));
+extern void sqlite3_free(void *) __attribute__((weak));
+
+static const sqlite3_api_routines *table;
+
+static int see_table(sqlite3 *db, char **err, const sqlite3_api_routines *api) {
+  (void)db, (void)err;
+  table = api;
+  return SQLITE_OK;
+}
+
+int vx_register(sqlite3 *db, char **err) {
+  sqlite3 *own = 0;
+  int rc;
+  if (!sqlite3_auto_extension) return SQLITE_MISUSE;
+  if (!table) {
+    rc = sqlite3_auto_extension((void (*)(void))see_table);
+    if (rc == SQLITE_OK) rc = sqlite3_open(":memory:", &own);
+    sqlite3_close(own);
+    sqlite3_cancel_auto_extension((void (*)(void))see_table);
+    if (rc != SQLITE_OK) return rc;
+  }
+  return auto_init(db, err, table);
+}
+void vx_free(void *p) { sqlite3_free(p); }
+
 int vx_auto_extension(void) {
   if (!sqlite3_auto_extension) return SQLITE_MISUSE;
   return sqlite3_auto_extension((void (*)(void))auto_init);

@@ -30,6 +30,8 @@ unsigned vx_guard_count(void);    /* objects registered through the guard so far
 
 /* auto.c. SQLITE_MISUSE: no SQLite is linked into the program. */
 int vx_auto_extension(void);
+int vx_register(sqlite3 *, char **err); /* err is freed with vx_free; the caller holds a lock */
+void vx_free(void *);
 
 /* block.c. Live blocks are counted so that tests can see a leak. */
 typedef struct vx_block vx_block;

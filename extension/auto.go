@@ -1,9 +1,27 @@
 package extension
 
-import "github.com/vxsnap/vxsnap/c"
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/vxsnap/vxsnap/c"
+)
 
 // Auto makes every SQLite connection that this process opens from now on have
 // vxsnap's functions and tables. It is for Go programs that link SQLite in,
 // such as those that use github.com/mattn/go-sqlite3, and needs no shared
 // library. It may be called twice, and from several goroutines.
 func Auto() error { return c.AutoExtension() }
+
+// Register makes one connection have vxsnap's functions and tables: a
+// *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3, as its ConnectHook or
+// (*sql.Conn).Raw gives it.
+func Register(conn any) error {
+	v := reflect.ValueOf(conn)
+	if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
+		if db := v.Elem().FieldByName("db"); db.Kind() == reflect.Pointer && !db.IsNil() {
+			return c.RegisterWith(db.UnsafePointer())
+		}
+	}
+	return fmt.Errorf("vxsnap: %T is not an open *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3", conn)
+}

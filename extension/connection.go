@@ -26,9 +26,9 @@ type connection struct {
 	asked time.Time // when interrupted last asked SQLite
 }
 
-// interruptEvery is how often SQLite is asked; half the 200 ms in which an
-// interrupt must end the work is left to the work itself.
-const interruptEvery = 50 * time.Millisecond
+// interruptEvery is how often SQLite is asked; most of the 200 ms in which an
+// interrupt must end the work is left to cleaning up.
+const interruptEvery = 20 * time.Millisecond
 
 // interrupted returns SQLITE_INTERRUPT if the host has interrupted the
 // statement that is running.
