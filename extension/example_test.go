@@ -41,14 +41,13 @@ func ExampleRegister() {
 		log.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.Raw(extension.Register); err != nil {
-		log.Fatal(err)
-	}
+	fmt.Println(conn.Raw(extension.Register))
 	var version string
 	err = conn.QueryRowContext(context.Background(), "SELECT vx_snapshot_version()").Scan(&version)
 	fmt.Println(version, err)
 	fmt.Println(extension.Register(db))
 	// Output:
+	// <nil>
 	// v0.1.0 <nil>
 	// vxsnap: *sql.DB is not an open *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3
 }
