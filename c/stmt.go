@@ -62,6 +62,25 @@ func (db DB) Exec(sql string) error {
 	return err
 }
 
+// Each runs one statement and calls row for each of its rows, until row returns
+// an error.
+func (db DB) Each(sql string, row func(*Stmt) error) error {
+	s, err := db.Prepare(sql)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for {
+		more, err := s.Step()
+		if err != nil || !more {
+			return err
+		}
+		if err := row(s); err != nil {
+			return err
+		}
+	}
+}
+
 // Int64 runs one statement to its end and gives the first column of its first
 // row, 0 if it has none.
 func (db DB) Int64(sql string) (int64, error) {

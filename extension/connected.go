@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -50,21 +51,14 @@ func (cn *connection) reachedFrom(names []string) ([]string, error) {
 }
 
 func (cn *connection) reachedIn(schema string, names []string) ([]string, error) {
-	s, err := cn.db.Prepare("SELECT lower(tbl_name), sql FROM " + identifier(schema) +
-		".sqlite_schema WHERE type IN ('view', 'trigger')")
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	for {
-		row, err := s.Step()
-		if err != nil || !row {
-			return names, err
-		}
+	err := cn.db.Each("SELECT lower(tbl_name), sql FROM "+identifier(schema)+
+		".sqlite_schema WHERE type IN ('view', 'trigger')", func(s *c.Stmt) error {
 		if name := s.Text(0); mentions(s.Text(1), names) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
-	}
+		return nil
+	})
+	return names, err
 }
 
 // mentions reports whether one of the lower-case names stands in SQL as a word

@@ -38,7 +38,8 @@ func ExampleRegister() {
 	defer db.Close()
 	conn, err := db.Conn(context.Background())
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer conn.Close()
 	fmt.Println(conn.Raw(extension.Register))

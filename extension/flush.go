@@ -6,6 +6,7 @@ import (
 
 	"go.riyazali.net/sqlite"
 
+	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -122,18 +123,11 @@ func (cn *connection) indexTimes() (all []declaredIndex, err error) {
 
 // schemas lists the databases of the connection.
 func (cn *connection) schemas() (names []string, err error) {
-	s, err := cn.db.Prepare("SELECT name FROM pragma_database_list")
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	for {
-		row, err := s.Step()
-		if err != nil || !row {
-			return names, err
-		}
+	err = cn.db.Each("SELECT name FROM pragma_database_list", func(s *c.Stmt) error {
 		names = append(names, s.Text(0))
-	}
+		return nil
+	})
+	return names, err
 }
 
 func sameFile(a, b os.FileInfo) bool {

@@ -3,6 +3,7 @@ package extension
 import (
 	"os"
 
+	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -12,22 +13,15 @@ import (
 type liveFiles []os.FileInfo
 
 func (cn *connection) databaseFiles() (live liveFiles, err error) {
-	s, err := cn.db.Prepare("SELECT file FROM pragma_database_list WHERE file <> ''")
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	for {
-		row, err := s.Step()
-		if err != nil || !row {
-			return live, err
-		}
+	err = cn.db.Each("SELECT file FROM pragma_database_list WHERE file <> ''", func(s *c.Stmt) error {
 		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
 			if info, err := os.Stat(s.Text(0) + suffix); err == nil {
 				live = append(live, info)
 			}
 		}
-	}
+		return nil
+	})
+	return live, err
 }
 
 // refuse returns an error if the path of a table names one of the files.

@@ -36,25 +36,14 @@ func (cn *connection) openView(schema string) (*view, error) {
 
 // indexTables lists the tables of a schema that vectorlite keeps an index for,
 // in the order of sqlite_schema.
-func indexTables(db c.DB, schema string) ([]snapshot.IndexTable, error) {
-	s, err := db.Prepare("SELECT name, sql FROM " + identifier(schema) + ".sqlite_schema" +
-		" WHERE type = 'table' AND sql LIKE 'create virtual table%' ORDER BY rowid")
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	var tables []snapshot.IndexTable
-	for {
-		row, err := s.Step()
-		if err != nil || !row {
-			return tables, err
-		}
+func indexTables(db c.DB, schema string) (tables []snapshot.IndexTable, err error) {
+	err = db.Each("SELECT name, sql FROM "+identifier(schema)+".sqlite_schema"+
+		" WHERE type = 'table' AND sql LIKE 'create virtual table%' ORDER BY rowid", func(s *c.Stmt) error {
 		table, ok, err := snapshot.ParseIndexTable(s.Text(0), s.Text(1))
-		if err != nil {
-			return nil, err
-		}
 		if ok {
 			tables = append(tables, table)
 		}
-	}
+		return err
+	})
+	return tables, err
 }
