@@ -1,8 +1,8 @@
 /*
 ** Backs up a live database, with its index files, into a file; checks the
-** backup, restores it, and shows what an error looks like.
+** backup, restores it, searches it, and shows what an error looks like.
 **
-**     cc backup.c -lsqlite3 -lpthread && ./a.out VXSNAP LIVE.DB DIRECTORY
+**     cc backup.c -lsqlite3 -lpthread && ./a.out VXSNAP VECTORLITE LIVE.DB DIRECTORY
 */
 #include <pthread.h>
 #include <sqlite3.h>
@@ -22,12 +22,14 @@ static void expect(int right, const char *what) {
   }
 }
 
-static sqlite3 *open_with_vxsnap(const char *path) {
+/* Opens a database and loads one or two extensions; second may be NULL. */
+static sqlite3 *open_with(const char *path, const char *first, const char *second) {
   sqlite3 *db;
   char *err = 0;
   expect(sqlite3_open(path, &db) == SQLITE_OK, path);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, 0);
-  expect(sqlite3_load_extension(db, vxsnap, 0, &err) == SQLITE_OK, err ? err : "load_extension");
+  expect(sqlite3_load_extension(db, first, 0, &err) == SQLITE_OK, err ? err : "load_extension");
+  if (second) expect(sqlite3_load_extension(db, second, 0, &err) == SQLITE_OK, err ? err : "load_extension");
   return db;
 }
 
@@ -47,7 +49,7 @@ static char *value(sqlite3 *db, const char *query, int *rc) {
   return text;
 }
 
-/* Stores a snapshot of live in a new database at path; returns its size. */
+/* Stores a snapshot of live in a new database at path; returns its size in bytes. */
 static sqlite3_int64 backup(sqlite3 *live, const char *path) {
   sqlite3 *store;
   sqlite3_stmt *rows, *insert;
@@ -63,7 +65,8 @@ static sqlite3_int64 backup(sqlite3 *live, const char *path) {
     sqlite3_reset(insert);
     if (sqlite3_column_int64(rows, 6) > 0) total = sqlite3_column_int64(rows, 6);
     done += sqlite3_column_bytes(rows, 3);
-    fprintf(stderr, "\r%lld of %lld bytes", done, total);
+    int width = (int)(40 * done / (total ? total : 1));
+    fprintf(stderr, "\r[%.*s%*s] %lld of %lld bytes", width, "########################################", 40 - width, "", done, total);
   }
   expect(rc == SQLITE_DONE, sqlite3_errmsg(live));
   fputc('\n', stderr);
@@ -76,7 +79,7 @@ static sqlite3_int64 backup(sqlite3 *live, const char *path) {
 
 static void *work(void *unused) {
   int rc;
-  sqlite3 *db = open_with_vxsnap(database);
+  sqlite3 *db = open_with(database, vxsnap, 0);
   char *verdict = value(db, "SELECT vx_snapshot_verify(" COLUMNS ") FROM vx_snapshot_chunks(4096)", &rc);
   expect(rc == SQLITE_OK && strcmp(verdict, "ok") == 0, "thread");
   sqlite3_free(verdict);
@@ -85,25 +88,38 @@ static void *work(void *unused) {
 }
 
 int main(int argc, char **argv) {
-  expect(argc == 4, "usage: backup VXSNAP LIVE.DB DIRECTORY");
-  vxsnap = argv[1], database = argv[2];
+  expect(argc == 5, "usage: backup VXSNAP VECTORLITE LIVE.DB DIRECTORY");
+  const char *vectorlite = argv[2], *directory = argv[4];
+  vxsnap = argv[1], database = argv[3];
   struct timespec start, end;
   clock_gettime(CLOCK_MONOTONIC, &start);
-  sqlite3 *live = open_with_vxsnap(database);
-  char *path = sqlite3_mprintf("%s/backup.db", argv[3]);
+  sqlite3 *live = open_with(database, vxsnap, vectorlite);
+  char *path = sqlite3_mprintf("%s/backup.db", directory);
   sqlite3_int64 size = backup(live, path);
 
   int rc;
-  sqlite3 *store = open_with_vxsnap(path);
+  sqlite3 *store = open_with(path, vxsnap, 0);
   const char *verify = "SELECT vx_snapshot_verify(" COLUMNS ") FROM snap";
-  char *restore = sqlite3_mprintf("SELECT vx_snapshot_restore('%q/restored', " COLUMNS ") FROM snap", argv[3]);
-  char *again = sqlite3_mprintf("SELECT vx_snapshot_restore('%q/damaged', " COLUMNS ") FROM snap", argv[3]);
+  char *restore = sqlite3_mprintf("SELECT vx_snapshot_restore('%q/restored', " COLUMNS ") FROM snap", directory);
+  char *again = sqlite3_mprintf("SELECT vx_snapshot_restore('%q/damaged', " COLUMNS ") FROM snap", directory);
   char *verdict = value(store, verify, &rc);
   expect(rc == SQLITE_OK && strcmp(verdict, "ok") == 0, verdict);
   sqlite3_free(verdict);
   char *report = value(store, restore, &rc);
   expect(rc == SQLITE_OK, report);
   sqlite3_free(report);
+
+  /* The restored database finds what the live one finds. */
+  const char *nearest =
+      "SELECT group_concat(rowid) FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))";
+  sqlite3_free(path);
+  path = sqlite3_mprintf("%s/restored/database.db", directory);
+  sqlite3 *restored = open_with(path, vectorlite, 0);
+  char *got = value(restored, nearest, &rc), *want = value(live, nearest, &rc);
+  expect(got && want && strchr(want, ',') && strcmp(got, want) == 0, "search");
+  sqlite3_free(got);
+  sqlite3_free(want);
+  sqlite3_close(restored);
 
   /* Damage is text for verify, and SQLITE_CORRUPT for restore. */
   sqlite3_exec(store, "UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2", 0, 0, 0);

@@ -1,8 +1,8 @@
 // Command go backs up a live database, with its index files, into a file;
-// checks the backup, restores it, and shows what an error looks like. vxsnap is
-// linked in: there is no shared library.
+// checks the backup, restores it, searches it, and shows what an error looks
+// like. vxsnap is linked in: it is no shared library here.
 //
-//	go run . LIVE.DB DIRECTORY
+//	go run . VECTORLITE LIVE.DB DIRECTORY
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3"
+	"github.com/mattn/go-sqlite3"
 
 	"github.com/vxsnap/vxsnap/extension"
 )
@@ -63,12 +63,21 @@ func backup(live *sql.DB, path string, progress func(done, total int64)) (total 
 	return total, tx.Commit()
 }
 
-func open(path string) *sql.DB {
-	db, err := sql.Open("sqlite3", path)
+func open(driver, path string) *sql.DB {
+	db, err := sql.Open(driver, path)
 	if err != nil {
 		log.Fatal(err)
 	}
 	return db
+}
+
+// nearest gives the rows whose vectors are nearest to one.
+func nearest(db *sql.DB) (string, error) {
+	return text(db, "SELECT group_concat(rowid) FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))")
+}
+
+func bar(done, total int64) {
+	fmt.Fprintf(os.Stderr, "\r[%-40s] %d of %d bytes", strings.Repeat("#", int(40*done/max(total, 1))), done, total)
 }
 
 func text(db *sql.DB, query string, args ...any) (value string, err error) {
@@ -84,25 +93,32 @@ func expect(right bool, what ...any) {
 
 func main() {
 	log.SetFlags(0)
-	database, directory := os.Args[1], os.Args[2]
+	vectorlite, database, directory := os.Args[1], os.Args[2], os.Args[3]
 	if err := extension.Auto(); err != nil {
 		log.Fatal(err)
 	}
+	sql.Register("sqlite3_vectorlite", &sqlite3.SQLiteDriver{Extensions: []string{vectorlite}})
 	start := time.Now()
-	live := open(database)
-	size, err := backup(live, filepath.Join(directory, "backup.db"), func(done, total int64) {
-		fmt.Fprintf(os.Stderr, "\r%d of %d bytes", done, total)
-	})
+	live := open("sqlite3_vectorlite", database)
+	size, err := backup(live, filepath.Join(directory, "backup.db"), bar)
 	expect(err == nil, err)
 	fmt.Fprintln(os.Stderr)
 
-	store := open(filepath.Join(directory, "backup.db"))
+	store := open("sqlite3", filepath.Join(directory, "backup.db"))
 	verify := "SELECT vx_snapshot_verify(" + columns + ") FROM snap"
 	restore := "SELECT vx_snapshot_restore(?, " + columns + ") FROM snap"
 	verdict, err := text(store, verify)
 	expect(err == nil && verdict == "ok", verdict, err)
 	_, err = text(store, restore, filepath.Join(directory, "restored"))
 	expect(err == nil, err)
+
+	// The restored database finds what the live one finds.
+	restored := open("sqlite3_vectorlite", filepath.Join(directory, "restored", "database.db"))
+	want, err := nearest(live)
+	expect(err == nil && strings.Count(want, ",") == 4, want, err)
+	got, err := nearest(restored)
+	expect(err == nil && got == want, got, err)
+	expect(restored.Close() == nil, "close")
 
 	// Damage is text for verify, and an error for restore.
 	_, err = store.Exec("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2")
@@ -118,7 +134,7 @@ func main() {
 	var wait sync.WaitGroup
 	for range 4 {
 		wait.Go(func() {
-			db := open(database)
+			db := open("sqlite3", database)
 			defer db.Close()
 			verdict, err := text(db, "SELECT vx_snapshot_verify("+columns+") FROM vx_snapshot_chunks(4096)")
 			expect(err == nil && verdict == "ok", verdict, err)

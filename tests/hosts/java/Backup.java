@@ -5,18 +5,20 @@ import java.util.concurrent.*;
 
 /**
  * Backs up a live database, with its index files, into a file; checks the
- * backup, restores it, and shows what an error looks like.
+ * backup, restores it, searches it, and shows what an error looks like.
  *
- *     java -cp sqlite-jdbc.jar Backup.java VXSNAP LIVE.DB DIRECTORY
+ *     java -cp sqlite-jdbc.jar Backup.java VXSNAP VECTORLITE LIVE.DB DIRECTORY
  */
 public class Backup {
     static final String COLUMNS = "seq, file_name, offset, data, is_last, metadata_json";
 
-    static Connection connect(String path, String vxsnap) throws SQLException {
+    static Connection connect(String path, String... extensions) throws SQLException {
         Connection db = DriverManager.getConnection("jdbc:sqlite:" + path + "?enable_load_extension=true");
         try (PreparedStatement load = db.prepareStatement("SELECT load_extension(?)")) {
-            load.setString(1, vxsnap);
-            load.execute();
+            for (String extension : extensions) {
+                load.setString(1, extension);
+                load.execute();
+            }
         }
         return db;
     }
@@ -27,7 +29,7 @@ public class Backup {
         }
     }
 
-    /** Stores a snapshot of live in a new database at path; returns its size. */
+    /** Stores a snapshot of live in a new database at path; returns its size in bytes. */
     static long backup(Connection live, String path) throws SQLException {
         long done = 0, total = 0;
         try (Connection store = DriverManager.getConnection("jdbc:sqlite:" + path)) {
@@ -47,13 +49,23 @@ public class Backup {
                     insert.execute();
                     total = Math.max(total, row.getLong(7));
                     done += data == null ? 0 : data.length;
-                    System.err.printf("\r%d of %d bytes", done, total);
+                    String hashes = "#".repeat((int) (40 * done / Math.max(total, 1)));
+                    System.err.printf("\r[%-40s] %d of %d bytes", hashes, done, total);
                 }
             }
             store.commit();
         }
         System.err.println();
         return total;
+    }
+
+    static List<Long> nearest(Connection db) throws SQLException {
+        List<Long> found = new ArrayList<>();
+        try (Statement s = db.createStatement();
+             ResultSet row = s.executeQuery("SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))")) {
+            while (row.next()) found.add(row.getLong(1));
+        }
+        return found;
     }
 
     interface Try { void run() throws SQLException; }
@@ -72,9 +84,9 @@ public class Backup {
     }
 
     public static void main(String[] args) throws Exception {
-        String vxsnap = args[0], database = args[1], directory = args[2];
+        String vxsnap = args[0], vectorlite = args[1], database = args[2], directory = args[3];
         long start = System.nanoTime();
-        Connection live = connect(database, vxsnap);
+        Connection live = connect(database, vxsnap, vectorlite);
         long size = backup(live, directory + "/backup.db");
 
         Connection store = connect(directory + "/backup.db", vxsnap);
@@ -82,22 +94,29 @@ public class Backup {
         String restore = "SELECT vx_snapshot_restore('" + directory + "/%s', " + COLUMNS + ") FROM snap";
         expect("ok".equals(value(store, verify)), "verify");
         value(store, String.format(restore, "restored"));
+        try (Connection restored = connect(directory + "/restored/database.db", vectorlite)) {
+            expect(nearest(restored).size() == 5 && nearest(restored).equals(nearest(live)), "search");
+        }
 
-        // Damage is text for verify, and an exception for restore.
+        // Damage is text for verify, and an exception for restore, with vxsnap's sentence in parentheses.
         store.createStatement().execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2");
         String verdict = value(store, verify);
         expect(verdict.startsWith("database.db: checksum mismatch: "), verdict);
         String message = failure(() -> value(store, String.format(restore, "damaged")));
-        expect(message.contains("vx_snapshot_restore: " + verdict), message);
+        expect(message.equals("[SQLITE_CORRUPT] The database disk image is malformed (vx_snapshot_restore: " + verdict + ")"), message);
         message = failure(() -> value(live, "SELECT * FROM vx_snapshot_chunks('abc')"));
-        expect(message.contains("vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"), message);
+        expect(message.equals("[SQLITE_MISUSE] Library used incorrectly (vx_snapshot_chunks: "
+            + "chunk_size must be an integer from 1 to 268435456, got 'abc')"), message);
 
         // Four threads, each with a connection of its own.
         ExecutorService pool = Executors.newFixedThreadPool(4);
         List<Future<String>> verdicts = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            verdicts.add(pool.submit(() -> value(connect(database, vxsnap),
-                "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM vx_snapshot_chunks(4096)")));
+            verdicts.add(pool.submit(() -> {
+                try (Connection db = connect(database, vxsnap)) {
+                    return value(db, "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM vx_snapshot_chunks(4096)");
+                }
+            }));
         }
         for (Future<String> each : verdicts) expect("ok".equals(each.get()), "thread: " + each.get());
         pool.shutdown();

@@ -1,7 +1,7 @@
 // Backs up a live database, with its index files, into a file; checks the
-// backup, restores it, and shows what an error looks like.
+// backup, restores it, searches it, and shows what an error looks like.
 //
-//     node backup.js VXSNAP LIVE.DB DIRECTORY
+//     node backup.js VXSNAP VECTORLITE LIVE.DB DIRECTORY
 "use strict";
 const assert = require("node:assert");
 const { Worker, isMainThread, workerData } = require("node:worker_threads");
@@ -9,13 +9,13 @@ const Database = require("better-sqlite3");
 
 const COLUMNS = "seq, file_name, offset, data, is_last, metadata_json";
 
-function connect(path, vxsnap) {
+function connect(path, ...extensions) {
   const db = new Database(path);
-  db.loadExtension(vxsnap);
+  for (const extension of extensions) db.loadExtension(extension);
   return db;
 }
 
-// Stores a snapshot of live in a new database at path; returns its size.
+// Stores a snapshot of live in a new database at path; returns its size in bytes.
 function backup(live, path, progress = () => {}) {
   const store = new Database(path);
   // The types matter: better-sqlite3 binds numbers as REAL.
@@ -34,11 +34,21 @@ function backup(live, path, progress = () => {}) {
   return total;
 }
 
-async function main(vxsnap, database, directory) {
+function bar(done, total) {
+  const hashes = "#".repeat(Math.floor(40 * done / Math.max(total, 1))).padEnd(40);
+  process.stderr.write(`\r[${hashes}] ${done} of ${total} bytes`);
+}
+
+function nearest(db) {
+  return db.prepare(
+    "SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))",
+  ).pluck().all();
+}
+
+async function main(vxsnap, vectorlite, database, directory) {
   const start = Date.now();
-  const live = connect(database, vxsnap);
-  const size = backup(live, directory + "/backup.db",
-    (done, total) => process.stderr.write(`\r${done} of ${total} bytes`));
+  const live = connect(database, vxsnap, vectorlite);
+  const size = backup(live, directory + "/backup.db", bar);
   process.stderr.write("\n");
 
   const store = connect(directory + "/backup.db", vxsnap);
@@ -46,6 +56,10 @@ async function main(vxsnap, database, directory) {
   const restore = store.prepare(`SELECT vx_snapshot_restore(?, ${COLUMNS}) FROM snap`).pluck();
   assert.strictEqual(verify.get(), "ok");
   restore.get(directory + "/restored");
+  const restored = connect(directory + "/restored/database.db", vectorlite);
+  assert.strictEqual(nearest(restored).length, 5);
+  assert.deepStrictEqual(nearest(restored), nearest(live));
+  restored.close();
 
   // Damage is text for verify, and an exception for restore.
   store.exec("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2");
@@ -54,13 +68,13 @@ async function main(vxsnap, database, directory) {
   assert.throws(() => restore.get(directory + "/damaged"),
     { code: "SQLITE_CORRUPT", message: "vx_snapshot_restore: " + verdict });
   assert.throws(() => live.prepare("SELECT * FROM vx_snapshot_chunks('abc')").get(),
-    { message: "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'" });
+    { code: "SQLITE_MISUSE", message: "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'" });
 
   // Four workers, each with a connection of its own.
   await Promise.all([1, 2, 3, 4].map(() => new Promise((resolve, reject) => {
     const worker = new Worker(__filename, { workerData: { vxsnap, database } });
     worker.once("error", reject);
-    worker.once("exit", resolve);
+    worker.once("exit", (code) => code === 0 ? resolve() : reject(new Error(`worker: exit code ${code}`)));
   })));
   console.log(`done, ${size} bytes, ${((Date.now() - start) / 1000).toFixed(2)} s`);
 }

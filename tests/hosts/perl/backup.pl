@@ -1,9 +1,10 @@
 # Backs up a live database, with its index files, into a file; checks the
-# backup, restores it, and shows what an error looks like.
+# backup, restores it, searches it, and shows what an error looks like.
 #
-#     perl backup.pl VXSNAP LIVE.DB DIRECTORY
+#     perl backup.pl VXSNAP VECTORLITE LIVE.DB DIRECTORY
 use strict;
 use warnings;
+use threads;
 use DBI qw(:sql_types);
 use JSON::PP;
 use Time::HiRes qw(time);
@@ -11,16 +12,14 @@ use Time::HiRes qw(time);
 my $COLUMNS = "seq, file_name, offset, data, is_last, metadata_json";
 
 sub connect_to {
-    my ($path, $vxsnap) = @_;
+    my ($path, @extensions) = @_;
     my $db = DBI->connect("dbi:SQLite:dbname=$path", "", "", { RaiseError => 1, PrintError => 0 });
-    if (defined $vxsnap) {
-        $db->sqlite_enable_load_extension(1);
-        $db->sqlite_load_extension($vxsnap);
-    }
+    $db->sqlite_enable_load_extension(1);
+    $db->sqlite_load_extension($_) for @extensions;
     return $db;
 }
 
-# Stores a snapshot of $live in a new database at $path; returns its size.
+# Stores a snapshot of $live in a new database at $path; returns its size in bytes.
 sub backup {
     my ($live, $path, $progress) = @_;
     my $store = connect_to($path);
@@ -42,30 +41,56 @@ sub backup {
     return $total;
 }
 
-sub failure {
-    my ($try) = @_;
-    return eval { $try->(); 1 } ? "no error" : $@;
+sub bar {
+    my ($done, $total) = @_;
+    printf STDERR "\r[%-40s] %d of %d bytes", "#" x (40 * $done / ($total || 1)), $done, $total;
 }
 
-my ($vxsnap, $database, $directory) = @ARGV;
+sub nearest {
+    my ($db) = @_;
+    my $found = $db->selectcol_arrayref(
+        "SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))");
+    return "@$found";
+}
+
+# The code and the text of the error that a query gives.
+sub failure {
+    my ($db, $query, @values) = @_;
+    return eval { $db->selectrow_array($query, undef, @values); 1 } ? "no error" : $db->err . " " . $db->errstr;
+}
+
+my ($vxsnap, $vectorlite, $database, $directory) = @ARGV;
 my $start = time;
-my $live = connect_to($database, $vxsnap);
-my $size = backup($live, "$directory/backup.db", sub { print STDERR "\r$_[0] of $_[1] bytes" });
+my $live = connect_to($database, $vxsnap, $vectorlite);
+my $size = backup($live, "$directory/backup.db", \&bar);
 print STDERR "\n";
 
 my $store = connect_to("$directory/backup.db", $vxsnap);
 my $verify = sub { ($store->selectrow_array("SELECT vx_snapshot_verify($COLUMNS) FROM snap"))[0] };
-my $restore = sub { $store->selectrow_array("SELECT vx_snapshot_restore(?, $COLUMNS) FROM snap", undef, "$directory/$_[0]") };
+my $restore = "SELECT vx_snapshot_restore(?, $COLUMNS) FROM snap";
 die "verify" unless $verify->() eq "ok";
-$restore->("restored");
+$store->selectrow_array($restore, undef, "$directory/restored");
+my $restored = connect_to("$directory/restored/database.db", $vectorlite);
+die "search" unless nearest($restored) =~ /^(\d+ ){4}\d+$/ && nearest($restored) eq nearest($live);
+$restored->disconnect;
 
 # Damage is text for verify, and an exception for restore.
 $store->do("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2");
 my $verdict = $verify->();
 die $verdict unless $verdict =~ /^database\.db: checksum mismatch: /;
-my $message = failure(sub { $restore->("damaged") });
-die $message unless index($message, "vx_snapshot_restore: $verdict") >= 0;
-$message = failure(sub { $live->selectrow_array("SELECT * FROM vx_snapshot_chunks('abc')") });
-die $message
-    unless index($message, "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'") >= 0;
+my $message = failure($store, $restore, "$directory/damaged");
+die $message unless $message eq "11 vx_snapshot_restore: $verdict";
+$message = failure($live, "SELECT * FROM vx_snapshot_chunks('abc')");
+die $message unless $message eq "21 vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'";
+
+# Four threads, each with a connection of its own. A thread inherits no connection.
+$_->disconnect for $store, $live;
+my @threads = map {
+    threads->create(sub {
+        my $db = connect_to($database, $vxsnap);
+        return ($db->selectrow_array("SELECT vx_snapshot_verify($COLUMNS) FROM vx_snapshot_chunks(4096)"))[0];
+    });
+} 1 .. 4;
+my @verdicts = map { $_->join } @threads;
+die "@verdicts" unless "@verdicts" eq "ok ok ok ok";
 printf "done, %d bytes, %.2f s\n", $size, time - $start;

@@ -1,23 +1,25 @@
 <?php
 // Backs up a live database, with its index files, into a file; checks the
-// backup, restores it, and shows what an error looks like.
+// backup, restores it, searches it, and shows what an error looks like.
 //
-//     php -d sqlite3.extension_dir=FOLDER backup.php vxsnap.so LIVE.DB DIRECTORY
+//     php -d sqlite3.extension_dir=FOLDER backup.php vxsnap.so vectorlite.so LIVE.DB DIRECTORY
 //
 // PHP loads extensions only from sqlite3.extension_dir, by name.
 declare(strict_types=1);
 
 const COLUMNS = 'seq, file_name, offset, data, is_last, metadata_json';
 
-function connect(string $path, string $vxsnap): SQLite3
+function connect(string $path, string ...$extensions): SQLite3
 {
     $db = new SQLite3($path);
     $db->enableExceptions(true);
-    $db->loadExtension($vxsnap);
+    foreach ($extensions as $extension) {
+        $db->loadExtension($extension);
+    }
     return $db;
 }
 
-// Stores a snapshot of $live in a new database at $path; returns its size.
+// Stores a snapshot of $live in a new database at $path; returns its size in bytes.
 function backup(SQLite3 $live, string $path, callable $progress): int
 {
     $store = new SQLite3($path);
@@ -42,6 +44,22 @@ function backup(SQLite3 $live, string $path, callable $progress): int
     return $total;
 }
 
+function bar(int $done, int $total): void
+{
+    $hashes = str_repeat('#', intdiv(40 * $done, max($total, 1)));
+    fprintf(STDERR, "\r[%-40s] %d of %d bytes", $hashes, $done, $total);
+}
+
+function nearest(SQLite3 $db): array
+{
+    $found = [];
+    $rows = $db->query("SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))");
+    while ($row = $rows->fetchArray(SQLITE3_NUM)) {
+        $found[] = $row[0];
+    }
+    return $found;
+}
+
 function failure(callable $try): string
 {
     try {
@@ -60,10 +78,10 @@ function expect(bool $right, string $what): void
     }
 }
 
-[, $vxsnap, $database, $directory] = $argv;
+[, $vxsnap, $vectorlite, $database, $directory] = $argv;
 $start = microtime(true);
-$live = connect($database, $vxsnap);
-$size = backup($live, "$directory/backup.db", fn ($done, $total) => fwrite(STDERR, "\r$done of $total bytes"));
+$live = connect($database, $vxsnap, $vectorlite);
+$size = backup($live, "$directory/backup.db", bar(...));
 fwrite(STDERR, "\n");
 
 $store = connect("$directory/backup.db", $vxsnap);
@@ -71,13 +89,17 @@ $verify = fn () => $store->querySingle('SELECT vx_snapshot_verify(' . COLUMNS . 
 $restore = fn ($name) => $store->querySingle("SELECT vx_snapshot_restore('$directory/$name', " . COLUMNS . ') FROM snap');
 expect($verify() === 'ok', 'verify');
 $restore('restored');
+$restored = connect("$directory/restored/database.db", $vectorlite);
+expect(count(nearest($restored)) === 5 && nearest($restored) === nearest($live), 'search');
+$restored->close();
 
-// Damage is text for verify, and an exception for restore.
+// Damage is text for verify, and an exception for restore. PHP puts words before vxsnap's.
 $store->exec('UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2');
 $verdict = $verify();
 expect(str_starts_with($verdict, 'database.db: checksum mismatch: '), $verdict);
 $message = failure(fn () => $restore('damaged'));
-expect(str_contains($message, "vx_snapshot_restore: $verdict"), $message);
+expect($message === "Unable to execute statement: vx_snapshot_restore: $verdict", $message);
 $message = failure(fn () => $live->querySingle("SELECT * FROM vx_snapshot_chunks('abc')"));
-expect(str_contains($message, "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"), $message);
+expect($message === "Unable to execute statement: vx_snapshot_chunks: "
+    . "chunk_size must be an integer from 1 to 268435456, got 'abc'", $message);
 printf("done, %d bytes, %.2f s\n", $size, microtime(true) - $start);

@@ -1,7 +1,7 @@
 """Backs up a live database, with its index files, into a file; checks the
-backup, restores it, and shows what an error looks like.
+backup, restores it, searches it, and shows what an error looks like.
 
-    backup.py VXSNAP LIVE.DB DIRECTORY
+    backup.py VXSNAP VECTORLITE LIVE.DB DIRECTORY
 """
 import sqlite3
 import sys
@@ -11,17 +11,18 @@ import time
 COLUMNS = "seq, file_name, offset, data, is_last, metadata_json"
 
 
-def connect(path, vxsnap):
+def connect(path, *extensions):
     # cached_statements=0: a cached statement keeps a vectorlite table connected,
     # and vx_snapshot_flush() could not write it.
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=0)
     connection.enable_load_extension(True)
-    connection.load_extension(vxsnap)
+    for extension in extensions:
+        connection.load_extension(extension)
     return connection
 
 
 def backup(live, path, progress=lambda done, total: None):
-    """Stores a snapshot of live in a new database at path; returns its size."""
+    """Stores a snapshot of live in a new database at path; returns its size in bytes."""
     store = sqlite3.connect(path, isolation_level=None)
     store.execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
     store.execute("BEGIN")
@@ -36,19 +37,29 @@ def backup(live, path, progress=lambda done, total: None):
     return total
 
 
-def main(vxsnap, database, directory):
+def bar(done, total):
+    hashes = "#" * (40 * done // max(total, 1))
+    print(f"\r[{hashes:<40}] {done} of {total} bytes", end="", file=sys.stderr)
+
+
+def nearest(connection):
+    return connection.execute(
+        "SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))"
+    ).fetchall()
+
+
+def main(vxsnap, vectorlite, database, directory):
     start = time.monotonic()
-    live = connect(database, vxsnap)
-
-    def bar(done, total):
-        print(f"\r{done:>10} of {total} bytes", end="", file=sys.stderr)
-
+    live = connect(database, vxsnap, vectorlite)
     size = backup(live, directory + "/backup.db", bar)
     print(file=sys.stderr)
 
     store = connect(directory + "/backup.db", vxsnap)
     assert store.execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap").fetchone()[0] == "ok"
     store.execute(f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM snap", [directory + "/restored"]).fetchone()
+    restored = connect(directory + "/restored/database.db", vectorlite)
+    assert len(nearest(restored)) == 5 and nearest(restored) == nearest(live)
+    restored.close()
 
     # Damage is text for verify, and an exception for restore.
     store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2")

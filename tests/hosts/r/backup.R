@@ -1,17 +1,18 @@
 # Backs up a live database, with its index files, into a file; checks the
-# backup, restores it, and shows what an error looks like.
+# backup, restores it, searches it, and shows what an error looks like.
 #
-#     Rscript backup.R VXSNAP LIVE.DB DIRECTORY
+#     Rscript backup.R VXSNAP VECTORLITE LIVE.DB DIRECTORY
 suppressPackageStartupMessages(library(DBI))
 columns <- "seq, file_name, offset, data, is_last, metadata_json"
 
-connect <- function(path, vxsnap) {
-  db <- dbConnect(RSQLite::SQLite(), path, loadable.extensions = TRUE)
-  dbExecute(db, "SELECT load_extension(?)", params = list(vxsnap))
+connect <- function(path, ...) {
+  db <- DBI::dbConnect(RSQLite::SQLite(), path, loadable.extensions = TRUE)
+  for (extension in c(...)) DBI::dbGetQuery(db, "SELECT load_extension(?)", params = list(extension))
   db
 }
 
-# Stores a snapshot of live in a new database at path, 16 rows at a time.
+# Stores a snapshot of live in a new database at path, 16 rows at a time;
+# returns its size in bytes.
 backup <- function(live, path) {
   store <- dbConnect(RSQLite::SQLite(), path)
   dbExecute(store, "CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
@@ -26,7 +27,8 @@ backup <- function(live, path) {
     text <- some$metadata_json[!is.na(some$metadata_json)]
     if (length(text) > 0) total <- as.numeric(sub('.*"total_size":([0-9]+).*', "\\1", text))
     done <- done + sum(lengths(some$data))
-    cat(sprintf("\r%.0f of %.0f bytes", done, total), file = stderr())
+    hashes <- strrep("#", floor(40 * done / max(total, 1)))
+    cat(sprintf("\r[%-40s] %.0f of %.0f bytes", hashes, done, total), file = stderr())
   }
   cat("\n", file = stderr())
   dbClearResult(rows)
@@ -35,14 +37,19 @@ backup <- function(live, path) {
   total
 }
 
+nearest <- function(db) {
+  dbGetQuery(db, "SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))")$rowid
+}
+
 failure <- function(expression) tryCatch({ expression; "no error" }, error = conditionMessage)
-has <- function(text, part) grepl(part, text, fixed = TRUE)
 
 args <- commandArgs(trailingOnly = TRUE)
 vxsnap <- args[1]
-directory <- args[3]
+vectorlite <- args[2]
+database <- args[3]
+directory <- args[4]
 start <- Sys.time()
-live <- connect(args[2], vxsnap)
+live <- connect(database, vxsnap, vectorlite)
 size <- backup(live, file.path(directory, "backup.db"))
 
 store <- connect(file.path(directory, "backup.db"), vxsnap)
@@ -52,12 +59,27 @@ restore <- function(name) {
 }
 stopifnot(verify() == "ok")
 invisible(restore("restored"))
+restored <- connect(file.path(directory, "restored/database.db"), vectorlite)
+stopifnot(length(nearest(restored)) == 5, identical(nearest(restored), nearest(live)))
+dbDisconnect(restored)
 
 # Damage is text for verify, and an error for restore.
 invisible(dbExecute(store, "UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2"))
 verdict <- verify()
 stopifnot(startsWith(verdict, "database.db: checksum mismatch: "))
-stopifnot(has(failure(restore("damaged")), paste0("vx_snapshot_restore: ", verdict)))
+stopifnot(failure(restore("damaged")) == paste0("vx_snapshot_restore: ", verdict))
 message <- failure(dbGetQuery(live, "SELECT * FROM vx_snapshot_chunks('abc')"))
-stopifnot(has(message, "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"))
+stopifnot(message == "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'")
+
+# Four workers, each a process with a connection of its own. Not mclapply: it
+# forks, and vxsnap does not survive a fork.
+work <- function(i, connect, database, vxsnap, columns) {
+  db <- connect(database, vxsnap)
+  on.exit(DBI::dbDisconnect(db))
+  DBI::dbGetQuery(db, sprintf("SELECT vx_snapshot_verify(%s) AS verdict FROM vx_snapshot_chunks(4096)", columns))$verdict
+}
+workers <- parallel::makeCluster(4)
+verdicts <- parallel::parSapply(workers, 1:4, work, connect, database, vxsnap, columns)
+parallel::stopCluster(workers)
+stopifnot(verdicts == "ok")
 cat(sprintf("done, %.0f bytes, %.2f s\n", size, as.numeric(Sys.time() - start, units = "secs")))

@@ -1,20 +1,20 @@
 # Backs up a live database, with its index files, into a file; checks the
-# backup, restores it, and shows what an error looks like.
+# backup, restores it, searches it, and shows what an error looks like.
 #
-#     backup.rb VXSNAP LIVE.DB DIRECTORY
+#     backup.rb VXSNAP VECTORLITE LIVE.DB DIRECTORY
 require "json"
 require "sqlite3"
 
 COLUMNS = "seq, file_name, offset, data, is_last, metadata_json"
 
-def connect(path, vxsnap)
+def connect(path, *extensions)
   db = SQLite3::Database.new(path)
   db.enable_load_extension(true)
-  db.load_extension(vxsnap)
+  extensions.each { |extension| db.load_extension(extension) }
   db
 end
 
-# Stores a snapshot of live in a new database at path; returns its size.
+# Stores a snapshot of live in a new database at path; returns its size in bytes.
 def backup(live, path)
   store = SQLite3::Database.new(path)
   store.execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
@@ -35,17 +35,24 @@ def backup(live, path)
   total
 end
 
-def failure
-  yield
-  raise "no error"
-rescue SQLite3::Exception => error
-  error.message
+def nearest(db)
+  db.execute("SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))").map(&:first)
 end
 
-vxsnap, database, directory = ARGV
+# The class and the message of an exception; version 2 of the gem adds lines with the SQL to it.
+def failure
+  yield
+  "no error"
+rescue SQLite3::Exception => error
+  [error.class, error.message.lines.first.chomp]
+end
+
+vxsnap, vectorlite, database, directory = ARGV
 start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-live = connect(database, vxsnap)
-size = backup(live, "#{directory}/backup.db") { |done, total| $stderr.print "\r#{done} of #{total} bytes" }
+live = connect(database, vxsnap, vectorlite)
+size = backup(live, "#{directory}/backup.db") do |done, total|
+  $stderr.print format("\r[%-40s] %d of %d bytes", "#" * (40 * done / [total, 1].max), done, total)
+end
 $stderr.puts
 
 store = connect("#{directory}/backup.db", vxsnap)
@@ -53,15 +60,19 @@ verify = -> { store.get_first_value("SELECT vx_snapshot_verify(#{COLUMNS}) FROM 
 restore = ->(name) { store.get_first_value("SELECT vx_snapshot_restore(?, #{COLUMNS}) FROM snap", ["#{directory}/#{name}"]) }
 raise verify.call unless verify.call == "ok"
 restore.call("restored")
+restored = connect("#{directory}/restored/database.db", vectorlite)
+raise "search" unless nearest(restored).size == 5 && nearest(restored) == nearest(live)
+restored.close
 
 # Damage is text for verify, and an exception for restore.
 store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2")
 verdict = verify.call
 raise verdict unless verdict.start_with?("database.db: checksum mismatch: ")
-message = failure { restore.call("damaged") }
-raise message unless message.start_with?("vx_snapshot_restore: " + verdict)
-message = failure { live.execute("SELECT * FROM vx_snapshot_chunks('abc')") }
-raise message unless message.start_with?("vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'")
+error = failure { restore.call("damaged") }
+raise error.inspect unless error == [SQLite3::CorruptException, "vx_snapshot_restore: " + verdict]
+error = failure { live.execute("SELECT * FROM vx_snapshot_chunks('abc')") }
+raise error.inspect unless error ==
+  [SQLite3::MisuseException, "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"]
 
 # Four threads, each with a connection of its own.
 verdicts = 4.times.map do

@@ -1,18 +1,22 @@
 # Backs up a live database, with its index files, into a file; checks the
-# backup, restores it, and shows what an error looks like.
+# backup, restores it, searches it, and shows what an error looks like.
 #
-#     tclsh backup.tcl VXSNAP LIVE.DB DIRECTORY
+#     tclsh backup.tcl VXSNAP VECTORLITE LIVE.DB DIRECTORY
 package require sqlite3
+package require Thread
 
 set columns "seq, file_name, offset, data, is_last, metadata_json"
 
-proc connect {name path vxsnap} {
+proc connect {name path args} {
     sqlite3 $name $path
     $name enable_load_extension 1
-    $name eval {SELECT load_extension($vxsnap)}
+    foreach extension $args {
+        $name eval {SELECT load_extension($extension)}
+    }
 }
 
-# Stores a snapshot of the connection live in a new database at path.
+# Stores a snapshot of the connection live in a new database at path;
+# returns its size in bytes.
 proc backup {live path} {
     sqlite3 target $path
     target eval {CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)}
@@ -34,12 +38,17 @@ proc backup {live path} {
                 target eval {INSERT INTO snap VALUES ($row(seq), $row(file_name), $row(offset), @row(data), $row(is_last), NULL)}
                 incr done $row(size)
             }
-            puts -nonewline stderr "\r$done of $total bytes"
+            set hashes [string repeat # [expr {40 * $done / max($total, 1)}]]
+            puts -nonewline stderr [format "\r\[%-40s] %d of %d bytes" $hashes $done $total]
         }
     }
     puts stderr ""
     target close
     return $total
+}
+
+proc nearest {db} {
+    $db eval {SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))}
 }
 
 proc expect {condition what} {
@@ -49,9 +58,9 @@ proc expect {condition what} {
     }
 }
 
-lassign $argv vxsnap database directory
+lassign $argv vxsnap vectorlite database directory
 set start [clock milliseconds]
-connect live $database $vxsnap
+connect live $database $vxsnap $vectorlite
 set size [backup live $directory/backup.db]
 
 connect store $directory/backup.db $vxsnap
@@ -59,6 +68,9 @@ proc verify {} { global columns; return [store onecolumn "SELECT vx_snapshot_ver
 proc restore {to} { global columns; store onecolumn "SELECT vx_snapshot_restore(\$to, $columns) FROM snap" }
 expect {[verify] eq "ok"} verify
 restore $directory/restored
+connect restored $directory/restored/database.db $vectorlite
+expect {[llength [nearest restored]] == 5 && [nearest restored] eq [nearest live]} search
+restored close
 
 # Damage is text for verify, and an error for restore.
 store eval {UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2}
@@ -68,4 +80,19 @@ catch {restore $directory/damaged} message
 expect {$message eq "vx_snapshot_restore: $verdict"} $message
 catch {live eval {SELECT * FROM vx_snapshot_chunks('abc')}} message
 expect {$message eq "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"} $message
+
+# Four threads, each with a connection of its own.
+set work {
+    package require sqlite3
+    connect db $database $vxsnap
+    tsv::lappend verdicts all [db onecolumn "SELECT vx_snapshot_verify($columns) FROM vx_snapshot_chunks(4096)"]
+    db close
+}
+set connect [list proc connect [info args connect] [info body connect]]
+set names [list lassign [list $database $vxsnap $columns] database vxsnap columns]
+foreach i {1 2 3 4} {
+    lappend threads [thread::create -joinable "$connect; $names; $work"]
+}
+foreach thread $threads { thread::join $thread }
+expect {[tsv::get verdicts all] eq "ok ok ok ok"} [tsv::get verdicts all]
 puts [format "done, %d bytes, %.2f s" $size [expr {([clock milliseconds] - $start) / 1000.0}]]
