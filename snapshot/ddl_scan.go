@@ -35,6 +35,9 @@ func (s *scanner) next() token {
 	switch b := s.sql[start]; {
 	case b == '$':
 		return s.variable(start)
+	case hexDigits(s.sql[start:]) > 0: // ends at once, also before a parameter: 0x1f$a
+		s.at += 2 + hexDigits(s.sql[start:])
+		return token{span{start, s.at}, word}
 	case isWord(b):
 		for s.at < len(s.sql) && isWord(s.sql[s.at]) {
 			s.at++
@@ -131,6 +134,20 @@ func (s *scanner) skipPast(rest, stop string) {
 
 func isWord(b byte) bool {
 	return b >= 0x80 || b == '_' || b == '$' || b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z'
+}
+
+// hexDigits counts the digits behind the 0x that s begins with.
+func hexDigits(s string) (n int) {
+	if len(s) < 3 || s[0] != '0' || s[1]|0x20 != 'x' {
+		return 0
+	}
+	for _, b := range []byte(s[2:]) {
+		if (b < '0' || b > '9') && (b|0x20 < 'a' || b|0x20 > 'f') {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // unquoteName gives the name that a token stands for.
