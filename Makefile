@@ -13,7 +13,7 @@ COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
 EXTLD  := -Wl,--version-script=$(CURDIR)/build/vxsnap/exports.map -Wl,-Bsymbolic
 SO     := go build -buildmode=c-shared -trimpath -ldflags \
           '-s -w -X github.com/vxsnap/vxsnap/extension.Commit=$(COMMIT) -extldflags "$(EXTLD)"'
-FUZZ   := FuzzDecodeMetadata FuzzAssembler FuzzCheckIndex FuzzParseIndexTable FuzzWALView
+FUZZ   := FuzzDecodeMetadata FuzzAssembler FuzzCheckIndex FuzzParseIndexTable FuzzWALView FuzzReadTar
 
 .PHONY: build
 build: base ## build vxsnap.so into this folder

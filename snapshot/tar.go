@@ -1,0 +1,121 @@
+package snapshot
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// The names of the entries of a tar stream that are not files of the snapshot.
+// They are part of the format: metadata.json is the first entry, the files
+// follow in the order of the metadata, and an empty END is the last. The
+// stream is PAX (https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html),
+// so that tar xf and sha256sum restore a snapshot by hand.
+const (
+	tarMetadata = "metadata.json"
+	tarEnd      = "END"
+)
+
+// A TarWriter writes the rows of one snapshot as a tar stream. It keeps
+// nothing of a row and holds no memory that grows with the snapshot. It is for
+// one goroutine.
+type TarWriter struct {
+	assembler
+	tar     *tar.Writer
+	next    int64  // the seq of the next row
+	text    string // of the metadata
+	created time.Time
+}
+
+// NewTarWriter writes to w, which stays open.
+func NewTarWriter(w io.Writer) *TarWriter {
+	t := &TarWriter{tar: tar.NewWriter(w)}
+	t.sink = t
+	return t
+}
+
+// Add writes one row. Rows must come in seq order; the first error is final.
+// Rows that contradict each other wrap ErrDamaged.
+func (t *TarWriter) Add(r *Row) error {
+	if t.err == nil && r.Seq != t.next {
+		t.err = Damaged("row with seq %d came where seq %d must; a tar stream is written in order", r.Seq, t.next)
+	}
+	if r.Kind == KindMetadata {
+		t.text = r.Metadata
+	}
+	t.next++
+	return t.add(r)
+}
+
+// Close ends the stream. It is an error wrapping ErrIncomplete if rows are
+// missing; what was written is then no snapshot.
+func (t *TarWriter) Close() error {
+	err := t.finish()
+	if err == nil {
+		err = t.entry(tarEnd, 0)
+	}
+	if err == nil {
+		if err = t.tar.Close(); err != nil {
+			err = fmt.Errorf("end a tar stream: %w", err)
+		}
+	}
+	t.err = errFinished
+	if err != nil {
+		t.err = err
+	}
+	return err
+}
+
+// tarNames refuses files that would share their name with another entry.
+func tarNames(m *Metadata) error {
+	for i := range m.Files {
+		if name := m.Files[i].Name; name == tarMetadata || name == tarEnd {
+			return Damaged("a tar stream cannot have a file_name %s", Quote(name))
+		}
+	}
+	return nil
+}
+
+func (t *TarWriter) entry(name string, size int64) error {
+	err := t.tar.WriteHeader(&tar.Header{
+		Name: name, Size: size, Mode: 0o600, ModTime: t.created, Format: tar.FormatPAX,
+	})
+	if err != nil {
+		return fmt.Errorf("begin %s in a tar stream: %w", name, err)
+	}
+	return nil
+}
+
+func (t *TarWriter) begin(m *Metadata) error {
+	if err := tarNames(m); err != nil {
+		return err
+	}
+	t.created = time.UnixMilli(m.CreatedAt).Truncate(time.Second)
+	if err := t.entry(tarMetadata, int64(len(t.text))); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(t.tar, t.text); err != nil {
+		return fmt.Errorf("write %s to a tar stream: %w", tarMetadata, err)
+	}
+	return nil
+}
+
+func (t *TarWriter) write(file int, offset int64, data []byte) error {
+	f := &t.meta.Files[file]
+	if offset == 0 {
+		if err := t.entry(f.Name, f.Size); err != nil {
+			return err
+		}
+	}
+	if _, err := t.tar.Write(data); err != nil {
+		return fmt.Errorf("write %s to a tar stream: %w", f.Name, err)
+	}
+	return nil
+}
+
+// tempFile is for rows out of order, which Add refuses.
+func (t *TarWriter) tempFile() (*TempFile, error) {
+	return nil, errors.New("a tar stream keeps no rows")
+}

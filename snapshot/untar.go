@@ -1,0 +1,155 @@
+package snapshot
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// tarTrailer is what follows the last entry: two blocks of zeros.
+const tarTrailer = 2 * 512
+
+// A tarReader turns a tar stream back into rows.
+type tarReader struct {
+	tar *tar.Reader
+	in  *countingReader
+	add func(*Row) error
+	seq int64
+	buf []byte // one chunk
+}
+
+// ReadTar reads what a TarWriter wrote and gives the rows, in order, to add: a
+// Verifier's or a Restorer's, which check all that the tar stream does not say.
+// A row is valid until add returns. A stream that ends too early wraps
+// ErrIncomplete, one that holds something else ErrDamaged; an error of add or
+// of r is returned as it is. It holds one chunk in memory, and reads to the
+// end of the tar stream but not beyond it.
+func ReadTar(r io.Reader, add func(*Row) error) error {
+	in := &countingReader{r: r}
+	return (&tarReader{tar: tar.NewReader(in), in: in, add: add}).read()
+}
+
+func (t *tarReader) read() error {
+	m, err := t.metadata()
+	if err != nil {
+		return err
+	}
+	for i := range m.Files {
+		if err := t.file(&m.Files[i], m.ChunkSize); err != nil {
+			return err
+		}
+	}
+	head, err := t.entry(tarEnd)
+	if err != nil {
+		return err
+	}
+	if head.Size != 0 {
+		return Damaged("entry END has %d bytes, must be empty", head.Size)
+	}
+	if err := t.trailer(); err != nil {
+		return err
+	}
+	return t.add(&Row{Seq: t.seq, Kind: KindEnd, Last: true})
+}
+
+func (t *tarReader) metadata() (*Metadata, error) {
+	head, err := t.entry(tarMetadata)
+	if err != nil {
+		return nil, err
+	}
+	if head.Size > MaxMetadataSize {
+		return nil, Damaged("metadata is %d bytes long, at most %d are read", head.Size, MaxMetadataSize)
+	}
+	text := make([]byte, head.Size)
+	if _, err := io.ReadFull(t.tar, text); err != nil {
+		return nil, unreadable(tarMetadata, err)
+	}
+	m, err := DecodeMetadata(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := tarNames(m); err != nil {
+		return nil, err
+	}
+	t.seq = 1
+	return m, t.add(&Row{Kind: KindMetadata, Metadata: string(text)})
+}
+
+// file gives the chunks of one file to add.
+func (t *tarReader) file(f *File, chunkSize int64) error {
+	head, err := t.entry(f.Name)
+	if err != nil {
+		return err
+	}
+	if head.Size != f.Size {
+		return Damaged("entry %s has %d bytes, the metadata says %d", f.Name, head.Size, f.Size)
+	}
+	for offset, last := int64(0), false; !last; offset += chunkSize {
+		n := min(chunkSize, f.Size-offset)
+		if int64(len(t.buf)) < n {
+			t.buf = make([]byte, n)
+		}
+		if _, err := io.ReadFull(t.tar, t.buf[:n]); err != nil {
+			return unreadable(f.Name, err)
+		}
+		last = offset+n == f.Size
+		if err := t.add(&Row{Seq: t.seq, Kind: KindChunk, FileName: f.Name, Offset: offset, Data: t.buf[:n], Last: last}); err != nil {
+			return err
+		}
+		t.seq++
+	}
+	return nil
+}
+
+// entry goes to the next entry, which must be a file of this name.
+func (t *tarReader) entry(name string) (*tar.Header, error) {
+	head, err := t.tar.Next()
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	if head.Name != name || head.Typeflag != tar.TypeReg {
+		return nil, Damaged("the next entry must be the file %s, but is %s", name, Quote(head.Name))
+	}
+	return head, nil
+}
+
+// trailer reads what follows the last entry. archive/tar is content with a
+// stream that lacks it.
+func (t *tarReader) trailer() error {
+	const what = "the end of the tar stream"
+	before := t.in.n
+	switch head, err := t.tar.Next(); {
+	case err == nil:
+		return Damaged("entry %s follows the entry END", Quote(head.Name))
+	case !errors.Is(err, io.EOF):
+		return unreadable(what, err)
+	case t.in.n-before != tarTrailer:
+		return unreadable(what, io.ErrUnexpectedEOF)
+	}
+	return nil
+}
+
+// unreadable tells a stream that ends too early, and one that is no tar
+// stream, from one that cannot be read.
+func unreadable(name string, err error) error {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return incomplete("incomplete: the stream ends before %s is whole", name)
+	case errors.Is(err, tar.ErrHeader), errors.Is(err, tar.ErrFieldTooLong), errors.Is(err, tar.ErrInsecurePath):
+		return Damaged("where %s should be there is no entry of a tar stream", name)
+	}
+	return fmt.Errorf("read %s: %w", name, err)
+}
+
+// A countingReader counts what was read.
+type countingReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
