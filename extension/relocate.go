@@ -2,7 +2,6 @@ package extension
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -38,14 +37,7 @@ func relocateTable(db c.DB, table snapshot.Relocation) error {
 	if err != nil {
 		return err
 	}
-	declared, ok, err := snapshot.ParseIndexTable(table.Table, sql)
-	if err != nil || !ok {
-		return fmt.Errorf("%w: the metadata names table %s, which the database does not declare with vectorlite", snapshot.ErrDamaged, snapshot.Quote(table.Table))
-	}
-	if err := declared.CheckVectors(table.Index); err != nil {
-		return err
-	}
-	if sql, err = snapshot.WithPath(sql, table.Path); err != nil {
+	if sql, err = table.Rewrite(sql); err != nil {
 		return err
 	}
 	s, err := db.Prepare("UPDATE sqlite_schema SET sql = ?1 WHERE type = 'table' AND name = ?2")

@@ -9,13 +9,6 @@ import (
 	"syscall"
 )
 
-// A Relocation says where the index file of a table will be.
-type Relocation struct {
-	Table string
-	Path  string // absolute
-	Index IndexInfo
-}
-
 // RestoreOptions are the surroundings of a restore.
 type RestoreOptions struct {
 	FS          FS           // nil means OS
