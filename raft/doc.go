@@ -1,0 +1,20 @@
+// Package raftsnap keeps the state of a hashicorp/raft FSM in a SQLite database
+// with vectorlite indexes, and hands it to other nodes.
+//
+// A [Store] is three quarters of an FSM: embed it, and write Apply.
+//
+//	type fsm struct{ *raftsnap.Store }
+//
+//	func (f fsm) Apply(entry *raft.Log) any {
+//		return f.Store.Apply(entry, func(tx *sql.Tx) error { … })
+//	}
+//
+// Snapshot flushes the indexes and pins the database, which takes milliseconds,
+// and Persist streams that moment while Apply goes on. Restore builds the new
+// state beside the old one, checks it, and swaps the two with one rename. The
+// payload is the tar stream of package snapshot. The raft index of the last
+// entry that was applied lies in the database, and so in the payload.
+//
+// The SQL functions of vxsnap, and vectorlite, come with the database/sql driver
+// that the caller names. All methods may be called from several goroutines.
+package raftsnap

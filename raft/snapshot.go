@@ -1,0 +1,123 @@
+package raftsnap
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// A Snapshot is one moment of a Store. It implements raft.FSMSnapshot.
+type Snapshot struct {
+	store *Store
+	state *generation
+	index uint64
+
+	mu  sync.Mutex // held by Persist, and by Release
+	pin *pin       // nil after Release
+}
+
+var _ raft.FSMSnapshot = (*Snapshot)(nil)
+
+// Snapshot holds the state as it is now; it implements a part of raft.FSM. It
+// makes vectorlite write its indexes, which takes as long as writing the files,
+// and pins the database, which takes milliseconds. The caller must call Release
+// on what it returns: until then the WAL of the database cannot be truncated.
+func (s *Store) Snapshot() (raft.FSMSnapshot, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.usable(); err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	s.opt.Logger.Info("snapshot: flushing the indexes")
+	index, err := flush(s.state.conn)
+	if err != nil {
+		return nil, fmt.Errorf("raftsnap: flush the indexes: %w", err)
+	}
+	flushed := time.Now()
+	p, err := openPin(s.opt.Driver, s.state.path())
+	if err != nil {
+		return nil, fmt.Errorf("raftsnap: pin the database: %w", err)
+	}
+	s.state.use()
+	s.opt.Logger.Info("snapshot: pinned", "index", index, "bytes", p.pageSize*p.pages, "way", p.way,
+		"flush", flushed.Sub(begin), "pin", time.Since(flushed))
+	return &Snapshot{store: s, state: s.state, index: index, pin: p}, nil
+}
+
+// flush makes vectorlite write the indexes of a connection, and gives the index
+// of the last entry.
+func flush(conn *sql.Conn) (uint64, error) {
+	if _, err := conn.ExecContext(context.Background(), "SELECT vx_snapshot_flush()"); err != nil {
+		return 0, err
+	}
+	return applied(conn)
+}
+
+// Persist writes the moment to a sink as a tar stream, see snapshot.TarWriter,
+// and closes it. Where it returns an error, it has cancelled the sink. It may
+// run while Apply goes on, and needs memory for a few chunks.
+func (s *Snapshot) Persist(sink raft.SnapshotSink) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	begin := time.Now()
+	s.store.opt.Logger.Info("persist: begin", "index", s.index, "sink", sink.ID())
+	err := s.write(sink)
+	if err == nil {
+		err = sink.Close()
+	}
+	if err != nil {
+		err = errors.Join(err, sink.Cancel())
+		s.store.opt.Logger.Error("persist: failed", "index", s.index, "error", err)
+		return fmt.Errorf("raftsnap: persist the state at entry %d: %w", s.index, err)
+	}
+	s.store.opt.Logger.Info("persist: done", "index", s.index, "duration", time.Since(begin))
+	s.store.persisted(s.state)
+	return nil
+}
+
+func (s *Snapshot) write(sink raft.SnapshotSink) error {
+	if s.pin == nil {
+		return errors.New("the snapshot is released")
+	}
+	t := snapshot.NewTarWriter(sink)
+	if err := s.pin.each(t.Add); err != nil {
+		return err
+	}
+	return t.Close()
+}
+
+// persisted lets the link lead to a state that raft can now build again. If that
+// fails, the link goes on leading to an older one.
+func (s *Store) persisted(g *generation) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != g {
+		return // it was replaced meanwhile
+	}
+	if err := s.adopt(); err != nil {
+		s.opt.Logger.Error("persist: the link was not moved", "link", currentName, "error", err)
+	}
+}
+
+// Release lets go of the moment. It waits for a Persist that is running, and
+// may be called twice.
+func (s *Snapshot) Release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pin == nil {
+		return
+	}
+	err := errors.Join(s.pin.close(), s.state.release(false))
+	s.pin = nil
+	if err != nil {
+		s.store.opt.Logger.Error("release: failed", "index", s.index, "error", err)
+	}
+}
