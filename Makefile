@@ -24,17 +24,19 @@ demo: build vectorlite ## a snapshot of documents and 2,000 vectors, there and b
 	@examples/demo.sh
 
 .PHONY: test
-test: build vectorlite vet lint unit sqltest docs-test gotest fuzz ## everything that CI runs
+test: build vectorlite vet lint unit sqltest docs-test gotest rafttest fuzz ## everything that CI runs
 
 .PHONY: vet
 vet: base ## go vet, and the C files without a warning
 	go vet ./...
+	go vet -C examples/raft ./...
 	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c
 
 .PHONY: lint
 lint: base ## golangci-lint, and the rule that only c/ talks to C
 	@build/setup lint
 	.tools/bin/golangci-lint run ./...
+	cd examples/raft && ../../.tools/bin/golangci-lint run ./...
 	@bad=$$(go list -f '{{if .CgoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vE '/(c|build/vxsnap)$$'); \
 	if [ -n "$$bad" ]; then echo "these packages must not import \"C\": $$bad"; exit 1; fi
 
@@ -54,6 +56,19 @@ sqltest: build vectorlite ## the scripts in tests/sql, in the shell and linked i
 gotest: export VXSNAP_TORTURE ?= 30s
 gotest: build vectorlite ## Go programs, the real vectorlite, writers in other processes
 	go test -timeout 10m -v ./tests/go | grep -v '^=== '
+
+.PHONY: node
+node: base
+	@go build -C examples/raft -o $(CURDIR)/.tools/raft .
+
+.PHONY: rafttest
+rafttest: vectorlite node ## the raft package, and clusters of real processes
+	go test ./raft
+	go test -timeout 10m -v ./tests/raft | grep -v '^=== '
+
+.PHONY: cluster
+cluster: vectorlite node ## three nodes, a leader that is killed, a fresh fourth node, equal answers
+	@examples/raft/cluster.sh
 
 .PHONY: docs-test
 docs-test: build vectorlite ## run every session that README and docs show

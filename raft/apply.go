@@ -59,6 +59,13 @@ func (s *Store) Apply(entry *raft.Log, f func(tx *sql.Tx) error) error {
 	return s.failed
 }
 
+// StoreConfiguration notes that raft changed the members of the cluster; it
+// implements a part of raft.ConfigurationStore. Without it raft refuses to take
+// a snapshot after such a change until the next entry.
+func (s *Store) StoreConfiguration(index uint64, _ raft.Configuration) {
+	_ = s.Apply(&raft.Log{Index: index}, func(*sql.Tx) error { return nil }) // the next Apply says what failed
+}
+
 func (s *Store) usable() error {
 	if s.state == nil {
 		return errClosed

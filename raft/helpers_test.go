@@ -59,7 +59,7 @@ func open(t testing.TB, directory string) *raftsnap.Store {
 
 // vector is four numbers that depend on id alone.
 func vector(id int) string {
-	x := func(n int) float64 { return math.Sin(float64(id*n)) }
+	x := func(n int) float64 { return math.Sin(float64(id * n)) }
 	return fmt.Sprintf("[%.6f,%.6f,%.6f,%.6f]", x(1), x(3), x(7), x(11))
 }
 
