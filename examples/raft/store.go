@@ -49,7 +49,10 @@ func openStore(o options, logger *slog.Logger) (*store, error) {
 	s.Store, err = raftsnap.Open(raftsnap.Options{
 		Directory: filepath.Join(o.directory, "state"), Driver: "sqlite3_vectorlite", Create: s.create, Logger: logger,
 	})
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *store) create(ctx context.Context, conn *sql.Conn, directory string) error {
