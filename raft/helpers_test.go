@@ -33,8 +33,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("database/sql.(*DB).connectionOpener"))
 }
 
-// create makes the state of the tests: documents, and a vector for each.
-func create(ctx context.Context, conn *sql.Conn, directory string) error {
+// createDocs makes the state of the tests: documents, and a vector for each.
+func createDocs(ctx context.Context, conn *sql.Conn, directory string) error {
 	if _, err := conn.ExecContext(ctx, "CREATE TABLE docs(id INTEGER PRIMARY KEY, body TEXT NOT NULL CHECK (body <> 'bad'))"); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func create(ctx context.Context, conn *sql.Conn, directory string) error {
 
 func open(t testing.TB, directory string) *raftsnap.Store {
 	t.Helper()
-	s, err := raftsnap.Open(raftsnap.Options{Directory: directory, Driver: "vectorlite", Create: create})
+	s, err := raftsnap.Open(raftsnap.Options{Directory: directory, Driver: "vectorlite", Create: createDocs})
 	if err != nil {
 		t.Fatal(err)
 	}

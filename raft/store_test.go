@@ -366,7 +366,7 @@ func TestApply(t *testing.T) {
 // The state of an earlier run stays until this run has a whole one.
 func TestCurrent(t *testing.T) {
 	directory := t.TempDir()
-	first, err := raftsnap.Open(raftsnap.Options{Directory: directory, Driver: "vectorlite", Create: create})
+	first, err := raftsnap.Open(raftsnap.Options{Directory: directory, Driver: "vectorlite", Create: createDocs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -396,7 +396,7 @@ func TestCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	second, err := raftsnap.Open(raftsnap.Options{Directory: directory, Driver: "vectorlite", Create: create})
+	second, err := raftsnap.Open(raftsnap.Options{Directory: directory, Driver: "vectorlite", Create: createDocs})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,11 +162,11 @@ func put(n *node, entry []byte) error {
 	if err != nil {
 		return err
 	}
-	return do(request)
+	return do(request, 20*time.Second)
 }
 
-func do(request *http.Request) error {
-	client := http.Client{Timeout: 20 * time.Second}
+func do(request *http.Request, timeout time.Duration) error {
+	client := http.Client{Timeout: timeout}
 	response, err := client.Do(request)
 	if err != nil {
 		return err
@@ -213,7 +213,7 @@ func (n *node) takeSnapshot() {
 	n.t.Helper()
 	request, err := http.NewRequest(http.MethodPost, "http://"+n.http+"/snapshot", nil)
 	if err == nil {
-		err = do(request)
+		err = do(request, 10*patience)
 	}
 	if err != nil {
 		n.t.Fatal(err)

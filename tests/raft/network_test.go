@@ -16,7 +16,7 @@ func change(t *testing.T, leader *node, how string, n *node) {
 	body, _ := json.Marshal(map[string]string{"http": n.http, "raft": n.tcp})
 	request, err := http.NewRequest(http.MethodPost, "http://"+leader.http+"/"+how, bytes.NewReader(body))
 	if err == nil {
-		err = do(request)
+		err = do(request, patience)
 	}
 	if err != nil {
 		t.Fatal(err)
