@@ -58,7 +58,7 @@ gotest: build vectorlite ## Go programs, the real vectorlite, writers in other p
 	go test -timeout 10m -v ./tests/go | grep -v '^=== '
 
 .PHONY: node
-node: base
+node: base ## build the program of examples/raft as .tools/raft
 	@go build -C examples/raft -o $(CURDIR)/.tools/raft .
 
 .PHONY: rafttest
@@ -71,7 +71,7 @@ cluster: vectorlite node ## three nodes, a leader that is killed, a fresh fourth
 	@examples/raft/cluster.sh
 
 .PHONY: docs-test
-docs-test: build vectorlite ## run every session that README and docs show
+docs-test: build vectorlite node ## run every session that README and docs show
 	go test -count=1 ./tests/docs
 
 .PHONY: hosts

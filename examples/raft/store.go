@@ -179,11 +179,12 @@ func (s *store) digest() (digest string, docs int, err error) {
 		defer rows.Close()
 		for docs = -1; rows.Next(); docs++ {
 			var id int64
-			var text string
+			var text sql.RawBytes
 			if err := rows.Scan(&id, &text); err != nil {
 				return err
 			}
-			hash.Write(fmt.Appendf(nil, "%d %q\n", id, text))
+			hash.Write(fmt.Appendf(nil, "%d %d ", id, len(text)))
+			hash.Write(text)
 		}
 		return rows.Err()
 	})

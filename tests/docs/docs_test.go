@@ -4,7 +4,7 @@
 // "$ " is a command, lines that begin with "> " go on with it, and the lines
 // up to the next command are what it prints, on stdout and stderr. In these
 // lines … stands for any text. All blocks of a page run in one new directory
-// that holds vxsnap.so and vectorlite.so.
+// that holds vxsnap.so, vectorlite.so and the program of examples/raft.
 package docs_test
 
 import (
@@ -36,6 +36,7 @@ func TestPages(t *testing.T) {
 			dir := t.TempDir()
 			for link, target := range map[string]string{
 				"vxsnap.so":     filepath.Join(root, "vxsnap.so"),
+				"raft":          filepath.Join(root, ".tools/raft"),
 				"vectorlite.so": cmp.Or(os.Getenv("VECTORLITE"), filepath.Join(root, ".tools/vectorlite.so")),
 			} {
 				if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-var program = regexp.MustCompile(`\]\(\.\./(tests/hosts/[^)]+)\)`)
+var program = regexp.MustCompile(`\]\(\.\./((?:tests/hosts|raft)/[^)]+)\)`)
 
-// A page that links to a program of tests/hosts shows exactly that program,
-// which make hosts runs.
+// A page that links to a program of tests/hosts or raft shows exactly that
+// program, which make hosts or make rafttest runs.
 func TestPrograms(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -36,7 +36,7 @@ func TestPrograms(t *testing.T) {
 		}
 		shown++
 	}
-	if shown < 10 {
-		t.Errorf("%d pages show a program, want 10", shown)
+	if shown < 11 {
+		t.Errorf("%d pages show a program, want 11", shown)
 	}
 }

@@ -72,7 +72,7 @@ type status struct {
 }
 
 func get(url string, value any) error {
-	client := http.Client{Timeout: 20 * time.Second}
+	client := http.Client{Timeout: patience}
 	response, err := client.Get(url)
 	if err != nil {
 		return err
