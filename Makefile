@@ -88,7 +88,7 @@ dist: build ## packages for every language into dist/, each installed and used
 
 .PHONY: race
 race: build vectorlite ## the same with the race detector
-	go test -race ./snapshot ./tests/sql
+	go test -race ./snapshot ./raft ./tests/sql
 	go test -race -timeout 10m ./tests/go
 
 .PHONY: asan

@@ -214,6 +214,35 @@ func TestRestoreFails(t *testing.T) {
 	}
 }
 
+// The one rename fails: the old state stays in use.
+func TestSwapFails(t *testing.T) {
+	other := open(t, t.TempDir())
+	fill(t, other, 1, 10)
+	stream := persisted(t, other)
+	directory := t.TempDir()
+	s := open(t, directory)
+	fill(t, s, 1, 5)
+	want, link := content(t, s), filepath.Join(directory, "current")
+	if err := errors.Join(os.Remove(link), os.MkdirAll(filepath.Join(link, "in the way"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Restore(io.NopCloser(bytes.NewReader(stream))); err == nil {
+		t.Error("Restore moved a link where there is a directory")
+	}
+	if got := content(t, s); got != want {
+		t.Error("the state has changed")
+	}
+	if err := os.RemoveAll(link); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Restore(io.NopCloser(bytes.NewReader(stream))); err != nil {
+		t.Fatal(err)
+	}
+	if content(t, s) != content(t, other) || list(t, directory) != "current state" {
+		t.Errorf("the directory holds %q", list(t, directory))
+	}
+}
+
 // plain is the payload of a database of anybody's.
 func plain(t testing.TB, statements ...string) []byte {
 	t.Helper()

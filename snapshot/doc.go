@@ -13,7 +13,8 @@
 // of it, a copy, or an [IndexFile]. [Open] reads every source once for its
 // checksum and returns a [Stream], which reads them again as chunks. A
 // [Verifier] and a [Restorer] take the rows in any order; the assembler that
-// they share enforces the row protocol in one place.
+// they share enforces the row protocol in one place. A [TarWriter] makes one
+// file of the rows, which [ReadTar] turns into rows again.
 //
 // The constants of the format stand in format.go, the record of a snapshot in
 // metadata.go, the arithmetic of its rows in layout.go. Read export.go next.
