@@ -138,18 +138,21 @@ func damage(t *testing.T, dir string, newCRC bool) {
 	if !newCRC {
 		return
 	}
-	path, meta := filepath.Join(dir, "meta.json"), map[string]any{}
-	text, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(text, &meta)
-	}
 	sum := crc64.New(crc64.MakeTable(crc64.ECMA))
 	sum.Write(image)
-	meta["CRC"] = sum.Sum(nil)
-	if text, err = json.Marshal(meta); err == nil {
-		err = os.WriteFile(path, text, 0o600)
-	}
+	path, meta := filepath.Join(dir, "meta.json"), map[string]any{}
+	text, err := os.ReadFile(path)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &meta); err != nil {
+		t.Fatal(err)
+	}
+	meta["CRC"] = sum.Sum(nil)
+	if text, err = json.Marshal(meta); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
