@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +17,8 @@ import (
 // Options say where the state of a Store lies and how it begins.
 type Options struct {
 	// Directory holds the state, and nothing else; it is made if it does not
-	// exist. Restore needs room for a second state in it.
+	// exist. Its path stands in SQL and in driver names, and so has no quotes and
+	// no question mark. Restore needs room for a second state in it.
 	Directory string
 
 	// Driver is the name of a database/sql driver for SQLite whose connections
@@ -53,6 +55,9 @@ func Open(opt Options) (*Store, error) {
 	directory, err := filepath.Abs(opt.Directory)
 	if opt.Directory == "" || err != nil {
 		return nil, fmt.Errorf("raftsnap: directory %q is not the name of a directory", opt.Directory)
+	}
+	if strings.ContainsAny(directory, "'\"?\x00") {
+		return nil, fmt.Errorf("raftsnap: directory %q has a quote, a question mark or a NUL in its path; choose another", directory)
 	}
 	opt.Directory = directory
 	if opt.Logger == nil {

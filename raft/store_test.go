@@ -463,6 +463,7 @@ func TestOpenFails(t *testing.T) {
 	}
 	for _, opt := range []raftsnap.Options{
 		{Driver: "vectorlite"}, {Directory: directory, Driver: "nothing"}, {Directory: "/dev/null/x", Driver: "vectorlite"},
+		{Directory: filepath.Join(directory, "it's"), Driver: "vectorlite"}, {Directory: filepath.Join(directory, "what?"), Driver: "vectorlite"},
 	} {
 		if s, err := raftsnap.Open(opt); err == nil || !strings.HasPrefix(err.Error(), "raftsnap: ") {
 			t.Errorf("%+v: %v, %v", opt, s, err)
