@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -157,6 +158,10 @@ func persisted(t testing.TB, s *raftsnap.Store) []byte {
 	}
 	moment.Release()
 	return out.Bytes()
+}
+
+func restore(s *raftsnap.Store, payload []byte) error {
+	return s.Restore(io.NopCloser(bytes.NewReader(payload)))
 }
 
 // list gives the names in a directory; the random part of a state is left out.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,7 +53,7 @@ func TestRoundTrip(t *testing.T) {
 	directory := t.TempDir()
 	follower := open(t, directory)
 	fill(t, follower, 1, 3)
-	if err := follower.Restore(io.NopCloser(bytes.NewReader(out.Bytes()))); err != nil {
+	if err := restore(follower, out.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	if got := content(t, follower); got != want {
@@ -69,7 +68,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 	// What was restored can be handed on.
 	third := open(t, t.TempDir())
-	if err := third.Restore(io.NopCloser(bytes.NewReader(persisted(t, follower)))); err != nil {
+	if err := restore(third, persisted(t, follower)); err != nil {
 		t.Fatal(err)
 	}
 	if content(t, third) != content(t, follower) {
@@ -194,7 +193,7 @@ func TestRestoreFails(t *testing.T) {
 		{"a damaged database", corrupted(t), snapshot.ErrDamaged, "the database is damaged"},
 		{"another database", plain(t, "CREATE TABLE t(a)"), nil, "no such table: raftsnap_applied"},
 	} {
-		err := s.Restore(io.NopCloser(bytes.NewReader(c.stream)))
+		err := restore(s, c.stream)
 		if err == nil || !strings.Contains(err.Error(), c.text) || c.kind != nil && !errors.Is(err, c.kind) {
 			t.Errorf("%s: %v", c.name, err)
 		}
@@ -206,7 +205,7 @@ func TestRestoreFails(t *testing.T) {
 		}
 	}
 	fill(t, s, 31, 40)
-	if err := s.Restore(io.NopCloser(bytes.NewReader(whole))); err != nil {
+	if err := restore(s, whole); err != nil {
 		t.Error(err)
 	}
 	if content(t, s) != content(t, other) {
@@ -226,7 +225,7 @@ func TestSwapFails(t *testing.T) {
 	if err := errors.Join(os.Remove(link), os.MkdirAll(filepath.Join(link, "in the way"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Restore(io.NopCloser(bytes.NewReader(stream))); err == nil {
+	if err := restore(s, stream); err == nil {
 		t.Error("Restore moved a link where there is a directory")
 	}
 	if got := content(t, s); got != want {
@@ -235,7 +234,7 @@ func TestSwapFails(t *testing.T) {
 	if err := os.RemoveAll(link); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Restore(io.NopCloser(bytes.NewReader(stream))); err != nil {
+	if err := restore(s, stream); err != nil {
 		t.Fatal(err)
 	}
 	if content(t, s) != content(t, other) || list(t, directory) != "current state" {
@@ -329,7 +328,7 @@ func TestRestoreUnderPersist(t *testing.T) {
 	fill(t, s, 1, 300)
 	want := content(t, s)
 	moment := snap(t, s)
-	if err := s.Restore(io.NopCloser(bytes.NewReader(stream))); err != nil {
+	if err := restore(s, stream); err != nil {
 		t.Fatal(err)
 	}
 	if got := list(t, directory); got != "current state state" {
@@ -346,7 +345,7 @@ func TestRestoreUnderPersist(t *testing.T) {
 	if content(t, s) != content(t, other) {
 		t.Error("the new state is not that of the snapshot")
 	}
-	if err := s.Restore(io.NopCloser(bytes.NewReader(out.Bytes()))); err != nil {
+	if err := restore(s, out.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	if got := content(t, s); got != want {
@@ -386,7 +385,7 @@ func TestApply(t *testing.T) {
 	if index, err := s.Applied(); err != nil || index != 6 {
 		t.Errorf("after a failed entry Applied is %d, %v", index, err)
 	}
-	if err := s.Restore(io.NopCloser(bytes.NewReader(stream))); err != nil {
+	if err := restore(s, stream); err != nil {
 		t.Fatal(err)
 	}
 	fill(t, s, 9, 9)
@@ -410,7 +409,7 @@ func TestCurrent(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Errorf("Close, twice: %v", err)
 	}
-	for _, err := range []error{put(first, 11, ""), first.Restore(io.NopCloser(bytes.NewReader(payload))), first.Read(nil)} {
+	for _, err := range []error{put(first, 11, ""), restore(first, payload), first.Read(nil)} {
 		if err == nil || !strings.Contains(err.Error(), "the store is closed") {
 			t.Errorf("after Close: %v", err)
 		}
@@ -444,7 +443,7 @@ func TestCurrent(t *testing.T) {
 	}
 
 	third := open(t, directory)
-	if err := third.Restore(io.NopCloser(bytes.NewReader(payload))); err != nil {
+	if err := restore(third, payload); err != nil {
 		t.Fatal(err)
 	}
 	if got := list(t, directory); got != "current notes state" || current(t, directory) == earlier {

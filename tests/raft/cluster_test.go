@@ -72,20 +72,39 @@ type status struct {
 }
 
 func get(url string, value any) error {
-	client := http.Client{Timeout: patience}
-	response, err := client.Get(url)
+	request, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
 		return err
+	}
+	body, err := do(request, patience)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, value)
+}
+
+// do gives the answer to a request, or what a node says is wrong with it.
+func do(request *http.Request, timeout time.Duration) ([]byte, error) {
+	client := http.Client{Timeout: timeout}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s", response.Status, body)
 	}
-	if err != nil {
-		return err
+	return body, err
+}
+
+// send sends something to a node; a follower passes on what is the leader's.
+func (n *node) send(method, path string, body []byte, timeout time.Duration) error {
+	request, err := http.NewRequest(method, "http://"+n.http+path, bytes.NewReader(body))
+	if err == nil {
+		_, err = do(request, timeout)
 	}
-	return json.Unmarshal(body, value)
+	return err
 }
 
 func (n *node) status(query string) (s status, err error) {
@@ -156,27 +175,9 @@ func documents(from, count, size int) []byte {
 	return out.Bytes()
 }
 
-// put stores an entry through a node; a follower passes it on.
+// put stores an entry through a node.
 func put(n *node, entry []byte) error {
-	request, err := http.NewRequest(http.MethodPut, "http://"+n.http+"/docs", bytes.NewReader(entry))
-	if err != nil {
-		return err
-	}
-	return do(request, 20*time.Second)
-}
-
-func do(request *http.Request, timeout time.Duration) error {
-	client := http.Client{Timeout: timeout}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, body)
-	}
-	return err
+	return n.send(http.MethodPut, "/docs", entry, 20*time.Second)
 }
 
 // fill puts entries of ten documents of a size, one after another.
@@ -197,25 +198,10 @@ func (c *cluster) fill(entries, size int) {
 	}
 }
 
-// snapshot takes one of a node, and does not wait for the answer.
-func (n *node) snapshot() {
-	go func() {
-		response, err := http.Post("http://"+n.http+"/snapshot", "", nil)
-		if err == nil {
-			io.Copy(io.Discard, response.Body)
-			response.Body.Close()
-		}
-	}()
-}
-
-// takeSnapshot waits for the answer.
+// takeSnapshot takes one and reads it.
 func (n *node) takeSnapshot() {
 	n.t.Helper()
-	request, err := http.NewRequest(http.MethodPost, "http://"+n.http+"/snapshot", nil)
-	if err == nil {
-		err = do(request, 10*patience)
-	}
-	if err != nil {
+	if err := n.send(http.MethodPost, "/snapshot", nil, 10*patience); err != nil {
 		n.t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package raft_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -27,7 +28,7 @@ func TestKilled(t *testing.T) {
 	c.equal(1)
 
 	// What makes the step happen on a node.
-	snapshot := func(n *node) { n.snapshot() }
+	snapshot := func(n *node) { go n.send(http.MethodPost, "/snapshot", nil, patience) } // the kill ends it
 	restart := func(n *node) {
 		n.takeSnapshot()
 		n.kill()

@@ -1,7 +1,6 @@
 package raft_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net"
@@ -14,11 +13,7 @@ import (
 func change(t *testing.T, leader *node, how string, n *node) {
 	t.Helper()
 	body, _ := json.Marshal(map[string]string{"http": n.http, "raft": n.tcp})
-	request, err := http.NewRequest(http.MethodPost, "http://"+leader.http+"/"+how, bytes.NewReader(body))
-	if err == nil {
-		err = do(request, patience)
-	}
-	if err != nil {
+	if err := leader.send(http.MethodPost, "/"+how, body, patience); err != nil {
 		t.Fatal(err)
 	}
 }
