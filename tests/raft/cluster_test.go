@@ -76,33 +76,35 @@ func get(url string, value any) error {
 	if err != nil {
 		return err
 	}
-	body, err := do(request, patience)
-	if err != nil {
+	body := new(bytes.Buffer)
+	if err := do(request, patience, body); err != nil {
 		return err
 	}
-	return json.Unmarshal(body, value)
+	return json.Unmarshal(body.Bytes(), value)
 }
 
-// do gives the answer to a request, or what a node says is wrong with it.
-func do(request *http.Request, timeout time.Duration) ([]byte, error) {
+// do copies the answer to a request, or returns what a node says is wrong with
+// it.
+func do(request *http.Request, timeout time.Duration, answer io.Writer) error {
 	client := http.Client{Timeout: timeout}
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, body)
+	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(response.Body)
+		return fmt.Errorf("%s: %s", response.Status, text)
 	}
-	return body, err
+	_, err = io.Copy(answer, response.Body)
+	return err
 }
 
 // send sends something to a node; a follower passes on what is the leader's.
 func (n *node) send(method, path string, body []byte, timeout time.Duration) error {
 	request, err := http.NewRequest(method, "http://"+n.http+path, bytes.NewReader(body))
 	if err == nil {
-		_, err = do(request, timeout)
+		err = do(request, timeout, io.Discard)
 	}
 	return err
 }
