@@ -6,7 +6,6 @@ import (
 
 	"go.riyazali.net/sqlite"
 
-	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -39,6 +38,9 @@ func (cn *connection) flushIndexes() (int, error) {
 	if err := cn.refuseConnected(before); err != nil {
 		return 0, err
 	}
+	if err := cn.refuseUnwritable(before); err != nil {
+		return 0, err
+	}
 	changes := cn.db.TotalChanges()
 	reset, err := cn.db.Prepare("PRAGMA writable_schema = RESET")
 	if err != nil {
@@ -50,6 +52,9 @@ func (cn *connection) flushIndexes() (int, error) {
 		now, err := os.Stat(was.Path)
 		switch {
 		case err == nil && (was.info == nil || !sameFile(was.info, now)):
+			if err := was.checkWritten(now.Size()); err != nil {
+				return 0, err
+			}
 			changed++
 		case changes == cn.flushedAt: // nothing to write
 		default:
@@ -89,47 +94,3 @@ func (cn *connection) refuseEmptying() error {
 
 // finalize is what a caller can do about statements that are alive.
 const finalize = "finalize all statements (Python: sqlite3.connect(…, cached_statements=0)) or close and reopen the connection"
-
-// A declaredIndex is an index file before a flush.
-type declaredIndex struct {
-	snapshot.IndexTable
-	info os.FileInfo // nil: there is no such file
-}
-
-// indexTimes describes the declared index files of every schema.
-func (cn *connection) indexTimes() (all []declaredIndex, err error) {
-	schemas, err := cn.schemas()
-	if err != nil {
-		return nil, err
-	}
-	for _, schema := range schemas {
-		tables, err := indexTables(cn.db, schema)
-		if err != nil {
-			return nil, err
-		}
-		for _, table := range tables {
-			if table.Path == "" {
-				continue
-			}
-			info, err := os.Stat(table.Path)
-			if err != nil {
-				info = nil
-			}
-			all = append(all, declaredIndex{table, info})
-		}
-	}
-	return all, nil
-}
-
-// schemas lists the databases of the connection.
-func (cn *connection) schemas() (names []string, err error) {
-	err = cn.db.Each("SELECT name FROM pragma_database_list", func(s *c.Stmt) error {
-		names = append(names, s.Text(0))
-		return nil
-	})
-	return names, err
-}
-
-func sameFile(a, b os.FileInfo) bool {
-	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
-}

@@ -54,8 +54,14 @@ func (s *Store) Apply(entry *raft.Log, f func(tx *sql.Tx) error) error {
 		s.failed = err
 	}
 	if s.failed != nil {
-		s.failed = fmt.Errorf("raftsnap: entry %d could not be applied, and this node's state is behind: %w; end the process and start it again", entry.Index, s.failed)
+		return s.fail(fmt.Errorf("entry %d could not be applied: %w", entry.Index, s.failed))
 	}
+	return nil
+}
+
+// fail notes why the state is not what other nodes have.
+func (s *Store) fail(err error) error {
+	s.failed = fmt.Errorf("raftsnap: this node's state is behind, because %w; end the process and start it again", err)
 	return s.failed
 }
 
@@ -63,7 +69,9 @@ func (s *Store) Apply(entry *raft.Log, f func(tx *sql.Tx) error) error {
 // implements a part of raft.ConfigurationStore. Without it raft refuses to take
 // a snapshot after such a change until the next entry.
 func (s *Store) StoreConfiguration(index uint64, _ raft.Configuration) {
-	_ = s.Apply(&raft.Log{Index: index}, func(*sql.Tx) error { return nil }) // the next Apply says what failed
+	if err := s.Apply(&raft.Log{Index: index}, func(*sql.Tx) error { return nil }); err != nil {
+		s.opt.Logger.Error("apply: a change of the members failed", "index", index, "error", err)
+	}
 }
 
 func (s *Store) usable() error {
@@ -92,15 +100,20 @@ func (s *Store) transact(index uint64, f func(tx *sql.Tx) error) error {
 // Applied is the raft index of the last entry that was applied, 0 before the
 // first.
 func (s *Store) Applied() (index uint64, err error) {
-	err = s.Read(func(conn *sql.Conn) error {
-		index, err = applied(conn)
+	err = s.Read(func(tx *sql.Tx) error {
+		index, err = applied(tx)
 		return err
 	})
 	return index, err
 }
 
-func applied(conn *sql.Conn) (uint64, error) {
+// A querier is a *sql.Conn or a *sql.Tx.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func applied(q querier) (uint64, error) {
 	var index int64
-	err := conn.QueryRowContext(context.Background(), selectApplied).Scan(&index)
+	err := q.QueryRowContext(context.Background(), selectApplied).Scan(&index)
 	return uint64(index), err
 }

@@ -21,9 +21,11 @@ const statePrefix = "state-"
 //
 // It leads to the state of an earlier run until this run has restored a
 // snapshot or persisted one of its own, and then to that of this run; never to
-// one that is half made, also after a crash. The state is for people who need to
-// look: raft builds its own again at every start. Its index files are as old as
-// the last Snapshot or Restore, because vectorlite keeps newer vectors in memory.
+// one that is half made, also where the process is killed. The state is for
+// people who need to look: raft builds its own again at every start. Its
+// database is whole. Its index files are as old as the last Snapshot or Restore,
+// because vectorlite keeps newer vectors in memory, and one of them is cut if
+// the process was killed just as vectorlite wrote it.
 func (s *Store) Current() string {
 	name, err := os.Readlink(filepath.Join(s.opt.Directory, currentName))
 	if err != nil || filepath.Base(name) != name || !strings.HasPrefix(name, statePrefix) {
@@ -32,30 +34,41 @@ func (s *Store) Current() string {
 	return name
 }
 
-// point makes the link lead to a state, with one rename.
+// point makes the link lead to a state, with one rename. After an error the link
+// is what it was.
 func (s *Store) point(name string) error {
 	if err := renameio.Symlink(name, filepath.Join(s.opt.Directory, currentName)); err != nil {
 		return err
 	}
-	return snapshot.OS.SyncDir(s.opt.Directory)
+	if err := snapshot.OS.SyncDir(s.opt.Directory); err != nil {
+		s.opt.Logger.Error("the link may not survive a loss of power", "link", currentName, "error", err)
+	}
+	return nil
 }
 
-// adopt makes the link lead to the state that is in use. What an earlier run
-// left is then no longer needed.
-func (s *Store) adopt() error {
+// adopt makes the link lead to the state that is in use. It gives the name of
+// what an earlier run left, "" if nothing: that is no longer needed.
+func (s *Store) adopt() (earlier string, err error) {
 	name := filepath.Base(s.state.directory)
 	if s.Current() == name {
-		return nil
+		return "", nil
 	}
 	if err := s.point(name); err != nil {
-		return err
+		return "", err
 	}
-	if s.earlier == "" {
-		return nil
+	earlier, s.earlier = s.earlier, ""
+	return earlier, nil
+}
+
+// discard removes a state that an earlier run left. The caller does not hold
+// the lock: it may take long.
+func (s *Store) discard(earlier string) {
+	if earlier == "" {
+		return
 	}
-	err := os.RemoveAll(filepath.Join(s.opt.Directory, s.earlier))
-	s.earlier = ""
-	return err
+	if err := os.RemoveAll(filepath.Join(s.opt.Directory, earlier)); err != nil {
+		s.opt.Logger.Error("the state of an earlier run could not be removed", "state", earlier, "error", err)
+	}
 }
 
 // sweep removes what an earlier run left half-made, or did not get to remove:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -56,7 +57,7 @@ func (f fsm) Apply(entry *raft.Log) any {
 		_, err = tx.Exec("INSERT INTO items_vec(rowid, v) VALUES (?, vector_from_json(?))", it.ID, string(vector))
 		return err
 	})
-	if err != nil && fault == nil {
+	if err != nil && !errors.Is(err, fault) {
 		log.Fatal(err) // this node's fault: it must not go on
 	}
 	return fault
@@ -64,8 +65,8 @@ func (f fsm) Apply(entry *raft.Log) any {
 
 // nearest answers from this node's state.
 func (f fsm) nearest(vector string) (text string, err error) {
-	err = f.Read(func(conn *sql.Conn) error {
-		return conn.QueryRowContext(context.Background(), `SELECT text FROM items_vec JOIN items ON id = items_vec.rowid
+	err = f.Read(func(tx *sql.Tx) error {
+		return tx.QueryRow(`SELECT text FROM items_vec JOIN items ON id = items_vec.rowid
 			WHERE knn_search(v, knn_param(vector_from_json(?), 1))`, vector).Scan(&text)
 	})
 	return text, err

@@ -39,14 +39,28 @@ func openGeneration(driver, directory string) (_ *generation, err error) {
 	if g.conn, err = g.db.Conn(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", g.path(), err), g.db.Close())
 	}
-	// A commit need not be durable: raft has the log, and gives the entries
-	// after its snapshot again when the node starts.
-	for _, pragma := range []string{"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA busy_timeout = 5000"} {
-		if _, err := g.conn.ExecContext(ctx, pragma); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", pragma, err), g.close())
-		}
+	if err := g.setUp(ctx); err != nil {
+		return nil, errors.Join(err, g.close())
 	}
 	return g, nil
+}
+
+func (g *generation) setUp(ctx context.Context) error {
+	var mode string
+	if err := g.conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
+		return fmt.Errorf("set the journal mode: %w", err)
+	}
+	if mode != "wal" { // a snapshot would block every entry
+		return fmt.Errorf("%s has the journal mode %q, must have \"wal\"; the file system of the state needs shared memory", g.path(), mode)
+	}
+	// A commit need not be durable: raft has the log, and gives the entries
+	// after its snapshot again when the node starts.
+	for _, pragma := range []string{"PRAGMA synchronous = NORMAL", "PRAGMA busy_timeout = 5000"} {
+		if _, err := g.conn.ExecContext(ctx, pragma); err != nil {
+			return fmt.Errorf("%s: %w", pragma, err)
+		}
+	}
+	return nil
 }
 
 func (g *generation) path() string { return filepath.Join(g.directory, snapshot.DatabaseName) }

@@ -88,14 +88,14 @@ func fill(t testing.TB, s *raftsnap.Store, from, to int) {
 func content(t testing.TB, s *raftsnap.Store) string {
 	t.Helper()
 	all := new(strings.Builder)
-	err := s.Read(func(conn *sql.Conn) error {
+	err := s.Read(func(tx *sql.Tx) error {
 		queries := []string{"SELECT group_concat(id || body) FROM docs", "SELECT log_index FROM raftsnap_applied"}
 		for i := range 10 {
 			queries = append(queries, fmt.Sprintf("SELECT group_concat(rowid) FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('%s'), 5, 1000))", vector(-i)))
 		}
 		for _, query := range queries {
 			var value sql.NullString
-			if err := conn.QueryRowContext(context.Background(), query).Scan(&value); err != nil {
+			if err := tx.QueryRow(query).Scan(&value); err != nil {
 				return fmt.Errorf("%s: %w", query, err)
 			}
 			fmt.Fprintln(all, value.String)

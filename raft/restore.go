@@ -28,13 +28,14 @@ func (s *Store) Restore(r io.ReadCloser) error {
 		s.opt.Logger.Error("restore: failed, the old state stays", "error", err)
 		return fmt.Errorf("raftsnap: restore a snapshot: %w", err)
 	}
-	old, err := s.swap(g)
+	old, earlier, err := s.swap(g)
 	if err != nil {
 		return fmt.Errorf("raftsnap: restore a snapshot: %w", err)
 	}
 	if err := old.release(false); err != nil {
 		s.opt.Logger.Error("restore: the old state could not be removed", "error", err)
 	}
+	s.discard(earlier)
 	s.opt.Logger.Info("restore: done", "duration", time.Since(begin))
 	return nil
 }
@@ -92,21 +93,19 @@ func (g *generation) check() (uint64, error) {
 	return index, nil
 }
 
-// swap makes a generation the state, and gives the old one.
-func (s *Store) swap(g *generation) (old *generation, err error) {
+// swap makes a generation the state, and gives the old one, and the name of what
+// an earlier run left.
+func (s *Store) swap(g *generation) (old *generation, earlier string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state == nil {
-		return nil, errors.Join(errClosed, g.release(false))
+		return nil, "", errors.Join(errClosed, g.release(false))
 	}
 	old, s.state = s.state, g
-	if err := s.adopt(); err != nil {
-		if s.Current() != filepath.Base(g.directory) {
-			s.state = old
-			return nil, errors.Join(err, g.release(false))
-		}
-		s.opt.Logger.Error("restore: the state of an earlier run could not be removed", "error", err)
+	if earlier, err = s.adopt(); err != nil {
+		s.state = old
+		return nil, "", errors.Join(err, g.release(false))
 	}
 	s.failed = nil
-	return old, nil
+	return old, earlier, nil
 }

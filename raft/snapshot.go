@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,7 +40,11 @@ func (s *Store) Snapshot() (raft.FSMSnapshot, error) {
 	s.opt.Logger.Info("snapshot: flushing the indexes")
 	index, err := flush(s.state.conn)
 	if err != nil {
-		return nil, fmt.Errorf("raftsnap: flush the indexes: %w", err)
+		err = fmt.Errorf("flush the indexes: %w", err)
+		if strings.Contains(err.Error(), snapshot.VectorsLost) {
+			return nil, s.fail(err)
+		}
+		return nil, fmt.Errorf("raftsnap: %w", err)
 	}
 	flushed := time.Now()
 	p, err := openPin(s.opt.Driver, s.state.path())
@@ -98,13 +103,16 @@ func (s *Snapshot) write(sink raft.SnapshotSink) error {
 // fails, the link goes on leading to an older one.
 func (s *Store) persisted(g *generation) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state != g {
-		return // it was replaced meanwhile
+	if s.state != g { // it was replaced meanwhile
+		s.mu.Unlock()
+		return
 	}
-	if err := s.adopt(); err != nil {
+	earlier, err := s.adopt()
+	s.mu.Unlock()
+	if err != nil {
 		s.opt.Logger.Error("persist: the link was not moved", "link", currentName, "error", err)
 	}
+	s.discard(earlier)
 }
 
 // Release lets go of the moment. It waits for a Persist that is running, and

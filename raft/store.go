@@ -121,15 +121,21 @@ func (s *Store) begin() error {
 	return nil
 }
 
-// Read gives f the connection, for queries. Apply, Snapshot and other calls of
-// Read wait until f returns; f must not keep the connection, nor call the Store.
-func (s *Store) Read(f func(conn *sql.Conn) error) error {
+// Read gives f a transaction, for queries; what f writes is taken back. Apply,
+// Snapshot and other calls of Read wait until f returns. f must not call the
+// Store, nor use tx or its rows afterwards.
+func (s *Store) Read(f func(tx *sql.Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state == nil {
 		return errClosed
 	}
-	return f(s.state.conn)
+	tx, err := s.state.conn.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() //nolint:errcheck // closes what f left open
+	return f(tx)
 }
 
 var errClosed = errors.New("raftsnap: the store is closed")

@@ -126,19 +126,19 @@ func TestPersistFails(t *testing.T) {
 
 // A released snapshot holds the WAL no longer, whether it was persisted or not.
 func TestRelease(t *testing.T) {
-	s := open(t, t.TempDir())
+	directory := t.TempDir()
+	s := open(t, directory)
+	db, err := sql.Open("sqlite3", filepath.Join(directory, "current", snapshot.DatabaseName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
 	id := 0
 	truncate := func() (busy int) {
 		id++
 		fill(t, s, id, id)
-		err := s.Read(func(conn *sql.Conn) error {
-			if _, err := conn.ExecContext(context.Background(), "PRAGMA busy_timeout = 0"); err != nil {
-				return err
-			}
-			var frames, moved int
-			return conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
-		})
-		if err != nil {
+		var frames, moved int
+		if err := db.QueryRow("PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
 			t.Fatal(err)
 		}
 		return busy

@@ -33,6 +33,11 @@ var (
 	ErrTarget = errors.New("unusable target directory")
 )
 
+// VectorsLost stands in the text of an error of vx_snapshot_flush where the
+// connection no longer has vectors that were inserted, and no file has them.
+// An error without it has lost nothing.
+const VectorsLost = "vectors that this connection held are lost"
+
 // Damaged makes an error that wraps ErrDamaged and reads as the text alone.
 func Damaged(format string, args ...any) error {
 	return &kindError{ErrDamaged, fmt.Errorf(format, args...)}

@@ -52,24 +52,40 @@ type indexHeader struct {
 // It reads r in order, once, and the links above level 0 a second time. Memory
 // is a byte for each element that the file has room for.
 func CheckIndex(r io.ReaderAt, size int64) (IndexInfo, error) {
-	if size < indexHeaderSize {
-		return IndexInfo{}, notIndex("it has %d bytes, its header alone has %d", size, indexHeaderSize)
-	}
-	var raw [indexHeaderSize]byte
-	if err := readFull(r, raw[:], 0); err != nil {
-		return IndexInfo{}, fmt.Errorf("read the header: %w", err)
-	}
-	var h indexHeader
-	if _, err := binary.Decode(raw[:], binary.LittleEndian, &h); err != nil {
-		return IndexInfo{}, err
-	}
-	if err := h.check(size); err != nil {
+	h, err := readHeader(r, size)
+	if err != nil {
 		return IndexInfo{}, err
 	}
 	if err := h.checkLinks(r, size); err != nil {
 		return IndexInfo{}, err
 	}
 	return IndexInfo{int64(h.Count), int64(h.MaxElements), int64(h.LabelOffset - h.DataOffset)}, nil
+}
+
+// CheckIndexLength checks the header, and that the file ends where it must: a
+// file whose writer ran out of disk space does not. It reads the links above
+// level 0 only, a small part of the file. Errors are those of [CheckIndex].
+func CheckIndexLength(r io.ReaderAt, size int64) error {
+	h, err := readHeader(r, size)
+	if err != nil {
+		return err
+	}
+	return h.readLevels(r, size, make([]uint8, h.Count))
+}
+
+func readHeader(r io.ReaderAt, size int64) (*indexHeader, error) {
+	if size < indexHeaderSize {
+		return nil, notIndex("it has %d bytes, its header alone has %d", size, indexHeaderSize)
+	}
+	var raw [indexHeaderSize]byte
+	if err := readFull(r, raw[:], 0); err != nil {
+		return nil, fmt.Errorf("read the header: %w", err)
+	}
+	h := new(indexHeader)
+	if _, err := binary.Decode(raw[:], binary.LittleEndian, h); err != nil {
+		return nil, err
+	}
+	return h, h.check(size)
 }
 
 // check holds the fields of the header against each other and the file's size.

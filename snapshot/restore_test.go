@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -219,5 +220,21 @@ func TestRestoreInterrupted(t *testing.T) {
 		if left := list(t, parent); len(left) != 0 {
 			t.Errorf("left %q", left)
 		}
+	}
+}
+
+// A WAL that SQLite left beside the database would have the new paths, and the
+// database the old ones.
+func TestRelocateLeavesWAL(t *testing.T) {
+	parent := t.TempDir()
+	opt := snapshot.RestoreOptions{Relocate: func(path string, _ []snapshot.Relocation) error {
+		return os.WriteFile(path+"-wal", []byte("frames"), 0o600)
+	}}
+	_, err := restore(filepath.Join(parent, "out"), opt, small().rows(t, smallChunk))
+	if err == nil || !strings.Contains(err.Error(), "the new names are still in database.db-wal") {
+		t.Errorf("restore: %v", err)
+	}
+	if left := list(t, parent); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
 	}
 }

@@ -105,5 +105,9 @@ func (r *Restorer) relocate() error {
 	if err := r.opt.Relocate(database, tables); err != nil {
 		return fmt.Errorf("let the restored schema name the restored index files: %w", cause(err))
 	}
+	// SQLite closes without a word when it could not move the WAL into the file.
+	if _, err := r.opt.FS.Lstat(database + "-wal"); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("let the restored schema name the restored index files: the new names are still in %s-wal", r.meta.Files[0].Name)
+	}
 	return nil
 }

@@ -2,9 +2,11 @@ package snapshot
 
 import (
 	"archive/tar"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // tarTrailer is what follows the last entry: two blocks of zeros.
@@ -16,7 +18,7 @@ type tarReader struct {
 	in  *countingReader
 	add func(*Row) error
 	seq int64
-	buf []byte // one chunk
+	buf bytes.Buffer // one chunk
 }
 
 // ReadTar reads what a TarWriter wrote and gives the rows, in order, to add: a
@@ -87,14 +89,12 @@ func (t *tarReader) file(f *File, chunkSize int64) error {
 	}
 	for offset, last := int64(0), false; !last; offset += chunkSize {
 		n := min(chunkSize, f.Size-offset)
-		if int64(len(t.buf)) < n {
-			t.buf = make([]byte, n)
-		}
-		if _, err := io.ReadFull(t.tar, t.buf[:n]); err != nil {
+		t.buf.Reset()
+		if _, err := io.CopyN(&t.buf, t.tar, n); err != nil { // it grows with what comes
 			return unreadable(f.Name, err)
 		}
 		last = offset+n == f.Size
-		if err := t.add(&Row{Seq: t.seq, Kind: KindChunk, FileName: f.Name, Offset: offset, Data: t.buf[:n], Last: last}); err != nil {
+		if err := t.add(&Row{Seq: t.seq, Kind: KindChunk, FileName: f.Name, Offset: offset, Data: t.buf.Bytes(), Last: last}); err != nil {
 			return err
 		}
 		t.seq++
@@ -110,6 +110,11 @@ func (t *tarReader) entry(name string) (*tar.Header, error) {
 	}
 	if head.Name != name || head.Typeflag != tar.TypeReg {
 		return nil, Damaged("the next entry must be the file %s, but is %s", name, Quote(head.Name))
+	}
+	for key := range head.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") { // a few bytes could stand for any number
+			return nil, Damaged("entry %s is sparse, must have all its bytes", name)
+		}
 	}
 	return head, nil
 }

@@ -70,8 +70,8 @@ table() { # NUMBER...
 		jq -r '[.node, .state, "applied \(.applied)", "snapshot \(.last_snapshot)", "\(.documents) documents", .digest[:12]] | @tsv' | column -t -s $'\t'
 }
 
-equal() { # NUMBER... whether all nodes have the same content
-	[ "$(for n in "$@"; do status "$n" | jq -r .digest; done | sort -u | wc -l)" = 1 ]
+equal() { # NUMBER... whether all nodes answer, and have the same content
+	[ "$(for n in "$@"; do status "$n" | jq -r .digest; done | sort | uniq -c | awk '{ print $1 }')" = $# ]
 }
 
 neighbours() { # NUMBER

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -14,9 +15,9 @@ import (
 // applyTimeout is how long a client waits for an entry to be accepted.
 const applyTimeout = 10 * time.Second
 
-// maxBody is the longest request, in bytes. An entry of raft's log should stay
-// well under it.
-const maxBody = 64 << 20
+// maxBody is the longest request, in bytes. It becomes an entry of raft's log,
+// and raft sends up to 64 of them at a time.
+const maxBody = 4 << 20
 
 // A member names a node of the cluster.
 type member struct {
@@ -71,20 +72,23 @@ func (n *node) put(w http.ResponseWriter, r *http.Request) {
 
 func (n *node) search(w http.ResponseWriter, r *http.Request) {
 	var vector []float32
-	if err := json.Unmarshal([]byte(r.FormValue("vector")), &vector); err != nil {
+	err := json.Unmarshal([]byte(r.FormValue("vector")), &vector)
+	if err == nil {
+		err = n.store.checkVector(vector)
+	}
+	if err != nil {
 		http.Error(w, "vector must be a JSON array of numbers: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	k, err := strconv.Atoi(r.FormValue("k"))
-	if r.FormValue("k") == "" {
-		k, err = 10, nil
+	k := min(10, n.opt.most)
+	if text := r.FormValue("k"); text != "" {
+		if k, err = strconv.Atoi(text); err != nil || k < 1 || k > n.opt.most {
+			http.Error(w, fmt.Sprintf("k must be a number from 1 to %d, got %q", n.opt.most, text), http.StatusBadRequest)
+			return
+		}
 	}
-	if err != nil || k < 1 || k > n.opt.most {
-		http.Error(w, "k must be a number from 1 to "+strconv.Itoa(n.opt.most), http.StatusBadRequest)
-		return
-	}
-	docs, err := n.store.search(vector, k)
-	answer(w, docs, err)
+	hits, err := n.store.search(vector, k)
+	answer(w, hits, err)
 }
 
 func (n *node) status(w http.ResponseWriter, r *http.Request) {
@@ -122,20 +126,21 @@ func (n *node) snapshot(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (n *node) add(w http.ResponseWriter, r *http.Request) {
-	n.change(w, r, func(m member) raft.IndexFuture {
+	n.change(w, r, true, func(m member) raft.IndexFuture {
 		return n.raft.AddVoter(raft.ServerID(m.HTTP), raft.ServerAddress(m.Raft), 0, applyTimeout)
 	})
 }
 
 func (n *node) remove(w http.ResponseWriter, r *http.Request) {
-	n.change(w, r, func(m member) raft.IndexFuture {
+	n.change(w, r, false, func(m member) raft.IndexFuture {
 		return n.raft.RemoveServer(raft.ServerID(m.HTTP), 0, applyTimeout)
 	})
 }
 
-func (n *node) change(w http.ResponseWriter, r *http.Request, how func(member) raft.IndexFuture) {
+func (n *node) change(w http.ResponseWriter, r *http.Request, both bool, how func(member) raft.IndexFuture) {
 	var m member
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&m); err != nil || m.HTTP == "" {
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&m)
+	if err != nil || m.HTTP == "" || both && m.Raft == "" {
 		http.Error(w, `the body must be {"http": "host:port", "raft": "host:port"}`, http.StatusBadRequest)
 		return
 	}
@@ -151,6 +156,11 @@ func answer(w http.ResponseWriter, value any, err error) {
 		http.Error(w, err.Error(), code)
 		return
 	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(value)
+	_, _ = w.Write(append(text, '\n'))
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,10 +20,9 @@ import (
 
 // A document is what clients store. Its vector lies in the index alone.
 type document struct {
-	ID       int64     `json:"id"`
-	Text     string    `json:"text"`
-	Vector   []float32 `json:"vector,omitempty"`
-	Distance float64   `json:"distance,omitempty"` // of a search
+	ID     int64     `json:"id"`
+	Text   string    `json:"text"`
+	Vector []float32 `json:"vector"`
 }
 
 // A store is the FSM. Snapshot, Restore and StoreConfiguration are raftsnap's.
@@ -71,12 +68,16 @@ func (s *store) create(ctx context.Context, conn *sql.Conn, directory string) er
 func (s *store) Apply(entry *raft.Log) any {
 	var fault error
 	err := s.Store.Apply(entry, func(tx *sql.Tx) error {
-		var have int
-		if err := tx.QueryRow("SELECT count(*) FROM docs").Scan(&have); err != nil {
+		var docs []document
+		if docs, fault = s.decode(entry.Data); fault != nil {
+			return raftsnap.Reject(fault)
+		}
+		total, err := countWith(tx, docs)
+		if err != nil {
 			return err
 		}
-		var docs []document
-		if docs, fault = s.decode(entry.Data, have); fault != nil {
+		if total > s.most {
+			fault = fmt.Errorf("there would be %d documents, at most %d", total, s.most)
 			return raftsnap.Reject(fault)
 		}
 		for _, d := range docs {
@@ -86,18 +87,15 @@ func (s *store) Apply(entry *raft.Log) any {
 		}
 		return nil
 	})
-	if err != nil && fault == nil {
+	if err != nil && !errors.Is(err, fault) {
 		log.Fatal(err) // this node has fallen behind the others
 	}
 	return fault
 }
 
-func (s *store) decode(entry []byte, have int) (docs []document, err error) {
+func (s *store) decode(entry []byte) (docs []document, err error) {
 	if err := json.Unmarshal(entry, &docs); err != nil {
-		return nil, fmt.Errorf("an entry must be a JSON array of documents: %w", err)
-	}
-	if have+len(docs) > s.most {
-		return nil, fmt.Errorf("there are %d documents, and %d more are too many; at most %d", have, len(docs), s.most)
+		return nil, fmt.Errorf("the body must be a JSON array of documents: %w", err)
 	}
 	for _, d := range docs {
 		if d.ID < 1 || d.ID > math.MaxInt32 {
@@ -110,11 +108,34 @@ func (s *store) decode(entry []byte, have int) (docs []document, err error) {
 	return docs, nil
 }
 
+// longest bounds the numbers of a vector, so that distances stay finite.
+const longest = 1e15
+
 func (s *store) checkVector(v []float32) error {
 	if len(v) != s.dimensions {
 		return fmt.Errorf("a vector must have %d numbers, got %d", s.dimensions, len(v))
 	}
+	for _, x := range v {
+		if x < -longest || x > longest {
+			return fmt.Errorf("the numbers of a vector must be from %g to %g, got %g", -longest, longest, x)
+		}
+	}
 	return nil
+}
+
+// countWith is how many documents there are once docs are stored.
+func countWith(tx *sql.Tx, docs []document) (total int, err error) {
+	ids := make([]int64, len(docs))
+	for i, d := range docs {
+		ids[i] = d.ID
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return 0, err
+	}
+	err = tx.QueryRow(`SELECT (SELECT count(*) FROM docs) + count(DISTINCT value) FROM json_each(?)
+		WHERE value NOT IN (SELECT id FROM docs)`, string(list)).Scan(&total)
+	return total, err
 }
 
 func put(tx *sql.Tx, d document) error {
@@ -135,58 +156,4 @@ func put(tx *sql.Tx, d document) error {
 	}
 	_, err = tx.Exec("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", d.ID, string(vector))
 	return err
-}
-
-// search finds the k documents nearest to a vector. HNSW is approximate, and
-// the graphs of two nodes can differ; the more elements are looked at (the third
-// argument of knn_param), the surer both find the same.
-func (s *store) search(vector []float32, k int) (docs []document, err error) {
-	if err := s.checkVector(vector); err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(vector)
-	if err != nil {
-		return nil, err
-	}
-	err = s.Read(func(conn *sql.Conn) error {
-		rows, err := conn.QueryContext(context.Background(), `SELECT id, text, distance FROM docs_vec JOIN docs ON id = docs_vec.rowid
-			WHERE knn_search(v, knn_param(vector_from_json(?), ?, ?)) ORDER BY distance, id`, string(text), k, max(500, 10*k))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var d document
-			if err := rows.Scan(&d.ID, &d.Text, &d.Distance); err != nil {
-				return err
-			}
-			docs = append(docs, d)
-		}
-		return rows.Err()
-	})
-	return docs, err
-}
-
-// digest hashes every row of every ordinary table, and counts the documents.
-func (s *store) digest() (digest string, docs int, err error) {
-	hash := sha256.New()
-	err = s.Read(func(conn *sql.Conn) error {
-		rows, err := conn.QueryContext(context.Background(),
-			"SELECT id, text FROM docs UNION ALL SELECT 0, log_index FROM raftsnap_applied ORDER BY id")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for docs = -1; rows.Next(); docs++ {
-			var id int64
-			var text sql.RawBytes
-			if err := rows.Scan(&id, &text); err != nil {
-				return err
-			}
-			hash.Write(fmt.Appendf(nil, "%d %d ", id, len(text)))
-			hash.Write(text)
-		}
-		return rows.Err()
-	})
-	return hex.EncodeToString(hash.Sum(nil)), docs, err
 }

@@ -98,11 +98,11 @@ func TestLargeSnapshot(t *testing.T) {
 	c := newCluster(t, 1, shortLog...)
 	leader := c.nodes[0]
 	begin := time.Now()
-	for range megabytes / 8 {
-		if err := put(leader, documents(c.puts+1, 8, 1<<20)); err != nil {
+	for c.puts < megabytes {
+		if err := put(leader, documents(c.puts+1, 2, 1<<20)); err != nil {
 			t.Fatal(err)
 		}
-		c.puts += 8
+		c.puts += 2
 	}
 	t.Logf("%d MB in %.1f s", megabytes, time.Since(begin).Seconds())
 	c.fill(10, 100) // the log behind the snapshot is then small
