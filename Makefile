@@ -94,6 +94,7 @@ race: build vectorlite ## the same with the race detector
 .PHONY: asan
 asan: build vectorlite ## the same with the address sanitizer and strict cgo checks
 	go test -asan ./c ./snapshot ./extension ./tests/sql
+	ASAN_OPTIONS=detect_leaks=0 go test -asan ./raft
 	ASAN_OPTIONS=detect_leaks=0 go test -asan -timeout 10m ./tests/go
 	GOEXPERIMENT=cgocheck2 go test -timeout 10m ./c ./extension ./tests/sql ./tests/go
 
