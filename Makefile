@@ -25,7 +25,7 @@ demo: build vectorlite ## a snapshot of documents and 2,000 vectors, there and b
 	@examples/demo.sh
 
 .PHONY: test
-test: build vectorlite vet lint unit sqltest docs-test gotest rafttest fuzz ## everything that CI runs
+test: build vectorlite vet lint unit sqltest docs-test gotest rafttest fuzz ## all tests but the host languages
 
 .PHONY: vet
 vet: base ## go vet, and the C files without a warning
