@@ -3,6 +3,8 @@
 ** In an extension these names are macros over the table sqlite3_api, which Go
 ** cannot call.
 */
+#include <string.h>
+
 #include "vxsnap.h"
 
 SQLITE_EXTENSION_INIT3
@@ -94,12 +96,22 @@ int vx_file_read(sqlite3_file *f, void *buf, int n, sqlite3_int64 offset) {
   return f->pMethods->xRead(f, buf, n, offset);
 }
 int vx_file_size(sqlite3_file *f, sqlite3_int64 *size) { return f->pMethods->xFileSize(f, size); }
-/* Maps the first 32 KiB of the wal-index, which the connection has mapped already. */
-int vx_file_wal_index(sqlite3_file *f, const void **page) {
-  volatile void *p = 0;
-  int rc;
-  rc = f->pMethods->xShmMap(f, 0, 32768, 0, &p);
-  *page = (const void *)p;
-  if (rc == SQLITE_OK && p == 0) rc = SQLITE_IOERR_SHMMAP;
-  return rc;
+/*
+** The first 32 KiB of the wal-index are mapped already. A writer that restarts
+** the WAL writes the second copy of the header, then the first, and then sets
+** nBackfill (at 96) to 0. It is read in the opposite order, so that a 0 never
+** comes with the header of before, and a torn header shows.
+*/
+int vx_file_wal_index(sqlite3_file *f, unsigned char *start) {
+  volatile void *page = 0;
+  unsigned backfill;
+  int rc = f->pMethods->xShmMap(f, 0, 32768, 0, &page);
+  if (rc != SQLITE_OK) return rc;
+  if (page == 0) return SQLITE_IOERR_SHMMAP;
+  backfill = __atomic_load_n((unsigned *)((char *)page + 96), __ATOMIC_ACQUIRE);
+  memcpy(start + 96, &backfill, 4);
+  memcpy(start, (void *)page, 48);
+  f->pMethods->xShmBarrier(f);
+  memcpy(start + 48, (char *)page + 48, 48);
+  return SQLITE_OK;
 }

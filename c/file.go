@@ -92,19 +92,15 @@ func (f File) Size() (int64, error) {
 	return int64(n), nil
 }
 
-// walIndexHeader is the part of the wal-index that callers look at, in bytes:
-// two copies of the 48-byte header, then nBackfill and the rest of the
-// checkpoint information (https://www.sqlite.org/walformat.html, 2.1).
-const walIndexHeader = 136
-
-// WALIndex is the live start of the wal-index of a database file in WAL mode
-// that shares
-// memory and that the connection has mapped; other processes write to it at any time. It
-// is valid until the connection is closed.
+// WALIndex copies the start of the wal-index of a database file in WAL mode that
+// shares memory: two copies of the 48-byte header, and nBackfill
+// (https://www.sqlite.org/walformat.html, 2.1). Other processes write to it at
+// any time. Where the two copies are the same, nBackfill is of that header or,
+// larger, of a later checkpoint; never of a WAL that was restarted.
 func (f File) WALIndex() ([]byte, error) {
-	var page unsafe.Pointer
-	if rc := C.vx_file_wal_index(f.p, &page); rc != C.SQLITE_OK {
+	start := make([]byte, C.VX_WAL_INDEX)
+	if rc := C.vx_file_wal_index(f.p, (*C.uchar)(unsafe.Pointer(&start[0]))); rc != C.SQLITE_OK {
 		return nil, DB{}.errorOf(rc)
 	}
-	return unsafe.Slice((*byte)(page), walIndexHeader), nil
+	return start, nil
 }

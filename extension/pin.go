@@ -2,16 +2,10 @@ package extension
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/vxsnap/vxsnap/c"
-	"github.com/vxsnap/vxsnap/snapshot"
 )
-
-// pinAttempts is how often a pin is tried while commits come in between.
-const pinAttempts = 1000
 
 // notPinnable says why the pin does not cover a schema, "" if it does.
 func (cn *connection) notPinnable(schema string) (string, error) {
@@ -104,107 +98,4 @@ func (cn *connection) readsLike(schema string, private c.DB) bool {
 	_, err1 := theirFile.ReadAt(theirs[:], 0)
 	_, err2 := ourFile.ReadAt(ours[:], 0)
 	return ours == theirs && (err1 == nil) == (err2 == nil)
-}
-
-// look reads something, so that SQLite opens the WAL if there is one, and
-// remembers whether it did.
-func (p *pin) look() error {
-	if err := p.db.Exec("PRAGMA schema_version"); err != nil {
-		return err
-	}
-	mode, err := p.db.Text("PRAGMA journal_mode")
-	p.wal = mode == "wal"
-	return err
-}
-
-// hold begins a read transaction and describes what it sees.
-func (p *pin) hold() (*view, error) {
-	file, ok := p.db.DatabaseFile("main")
-	if !ok {
-		return nil, errors.New("the database file is not open")
-	}
-	for range pinAttempts {
-		if err := p.cn.interrupted(); err != nil {
-			return nil, err
-		}
-		v, err := p.try(file)
-		if v != nil || err != nil {
-			return v, err
-		}
-		if err := p.db.Exec("ROLLBACK"); err != nil {
-			return nil, err
-		}
-	}
-	return nil, fmt.Errorf("commits came between, %d times", pinAttempts)
-}
-
-// try begins a transaction. It returns no view, and no error, if a commit came
-// between so that it is not known which commit the transaction sees.
-func (p *pin) try(file c.File) (*view, error) {
-	var index []byte
-	var before snapshot.WALIndex
-	var err error
-	whole := true
-	if p.wal {
-		if index, err = file.WALIndex(); err != nil {
-			return nil, err
-		}
-		before, whole = snapshot.ParseWALIndex(index)
-	}
-	if err := p.db.Exec("BEGIN"); err != nil {
-		return nil, err
-	}
-	wal := p.wal
-	if err := p.look(); err != nil || !whole || wal != p.wal {
-		return nil, err
-	}
-	if !wal {
-		return p.fileView(file, "pin, rollback journal")
-	}
-	after, whole := snapshot.ParseWALIndex(index)
-	if !whole || !after.SameCommit(&before) {
-		return nil, nil
-	}
-	return p.walView(file, &after)
-}
-
-// fileView is the file itself, which the transaction's lock keeps still.
-func (p *pin) fileView(file c.File, way string) (*view, error) {
-	pages, err := p.db.Int64("PRAGMA page_count")
-	if err != nil {
-		return nil, err
-	}
-	pageSize, err := p.db.Int64("PRAGMA page_size")
-	if err != nil {
-		return nil, err
-	}
-	return p.view(file, pages, pageSize, way)
-}
-
-// walView is the file with the frames of the WAL that are not in it yet. The
-// read mark keeps those frames from being overwritten, and a checkpoint writes
-// only pages that are in them.
-func (p *pin) walView(file c.File, h *snapshot.WALIndex) (*view, error) {
-	if h.Backfill >= h.MxFrame {
-		return p.fileView(file, fmt.Sprintf("pin, WAL, all of %d frames in the database file", h.MxFrame))
-	}
-	wal, ok := p.db.JournalFile("main")
-	if !ok {
-		return nil, errors.New("the WAL is not open")
-	}
-	frames, err := snapshot.NewWALView(file, wal, h, p.cn.interrupted)
-	if err != nil {
-		return nil, err
-	}
-	way := fmt.Sprintf("pin, WAL, %d pages from %d frames", frames.Frames(), h.MxFrame)
-	return p.view(frames, int64(h.Pages), h.PageSize, way)
-}
-
-func (p *pin) view(r io.ReaderAt, pages, pageSize int64, way string) (*view, error) {
-	v := &view{way: way, source: snapshot.Source{Reader: r, File: snapshot.File{
-		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Size: pages * pageSize, PageSize: pageSize,
-	}}}
-	var err error
-	v.tables, err = indexTables(p.db, "main")
-	return v, err
 }

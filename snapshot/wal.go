@@ -36,8 +36,9 @@ type WALIndex struct {
 	raw [walIndexCopy]byte
 }
 
-// ParseWALIndex reads the start of a wal-index. ok is false while somebody is
-// writing it.
+// ParseWALIndex reads a copy of the start of a wal-index, in which nBackfill was
+// read before the header: a writer that restarts the WAL changes it last. ok is
+// false if somebody was writing the header.
 func ParseWALIndex(b []byte) (h WALIndex, ok bool) {
 	if len(b) < walIndexHeaders+4 {
 		return h, false
