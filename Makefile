@@ -14,7 +14,8 @@ COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
 EXTLD  := -Wl,--version-script=$(CURDIR)/build/vxsnap/exports.map -Wl,-Bsymbolic
 SO     := go build -buildmode=c-shared -trimpath -ldflags \
           '-s -w -X github.com/vxsnap/vxsnap/extension.Commit=$(COMMIT) -extldflags "$(EXTLD)"'
-FUZZ   := FuzzDecodeMetadata FuzzAssembler FuzzCheckIndex FuzzParseIndexTable FuzzWALView FuzzReadTar
+FUZZ   := snapshot/FuzzDecodeMetadata snapshot/FuzzAssembler snapshot/FuzzReadTar \
+          snapshot/hnsw/FuzzCheck snapshot/vectorlite/FuzzParseTable snapshot/wal/FuzzView
 
 .PHONY: build
 build: base ## build vxsnap.so into this folder
@@ -47,7 +48,7 @@ fmt: ## format the Go files
 
 .PHONY: unit
 unit: base ## tests of each package
-	go test ./c ./snapshot ./extension
+	go test ./c ./internal/... ./snapshot/... ./live ./extension
 
 .PHONY: sqltest
 sqltest: build vectorlite ## the scripts in tests/sql, in the shell and linked in
@@ -89,15 +90,15 @@ dist: build ## packages for every language into dist/, each installed and used
 
 .PHONY: race
 race: build vectorlite ## the same with the race detector
-	go test -race ./snapshot ./raft ./tests/sql
+	go test -race ./snapshot/... ./live ./raft ./tests/sql
 	go test -race -timeout 10m ./tests/go
 
 .PHONY: asan
 asan: build vectorlite ## the same with the address sanitizer and strict cgo checks
-	go test -asan ./c ./snapshot ./extension ./tests/sql
+	go test -asan ./c ./snapshot/... ./live ./extension ./tests/sql
 	ASAN_OPTIONS=detect_leaks=0 go test -asan ./raft
 	ASAN_OPTIONS=detect_leaks=0 go test -asan -timeout 10m ./tests/go
-	GOEXPERIMENT=cgocheck2 go test -timeout 10m ./c ./extension ./tests/sql ./tests/go
+	GOEXPERIMENT=cgocheck2 go test -timeout 10m ./c ./live ./extension ./tests/sql ./tests/go
 
 .PHONY: valgrind
 valgrind: build vectorlite ## the shell under valgrind: no error and no leak of ours
@@ -113,7 +114,7 @@ soak: build vectorlite ## writers, checkpoints and exporters for MINUTES minutes
 .PHONY: fuzz
 fuzz: base ## every fuzz target for FUZZTIME
 	@for target in $(FUZZ); do \
-		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./snapshot || exit 1; \
+		go test -run '^$$' -fuzz "^$${target##*/}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$${target%/*} || exit 1; \
 	done
 
 .PHONY: bench

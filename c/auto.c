@@ -37,18 +37,31 @@ static int see_table(sqlite3 *db, char **err, const sqlite3_api_routines *api) {
   return SQLITE_OK;
 }
 
-int vx_register(sqlite3 *db, char **err) {
+static int find_table(void) {
   sqlite3 *own = 0;
   int rc;
   if (!sqlite3_auto_extension) return SQLITE_MISUSE;
-  if (!table) {
-    rc = sqlite3_auto_extension((void (*)(void))see_table);
-    if (rc == SQLITE_OK) rc = sqlite3_open(":memory:", &own);
-    sqlite3_close(own);
-    sqlite3_cancel_auto_extension((void (*)(void))see_table);
-    if (rc != SQLITE_OK) return rc;
-  }
-  return auto_init(db, err, table);
+  if (table) return SQLITE_OK;
+  rc = sqlite3_auto_extension((void (*)(void))see_table);
+  if (rc == SQLITE_OK) rc = sqlite3_open(":memory:", &own);
+  sqlite3_close(own);
+  sqlite3_cancel_auto_extension((void (*)(void))see_table);
+  return rc;
+}
+
+SQLITE_EXTENSION_INIT3
+
+int vx_link(void) {
+  int rc;
+  if (sqlite3_api) return SQLITE_OK;
+  rc = find_table();
+  if (rc == SQLITE_OK) sqlite3_api = table;
+  return rc;
+}
+
+int vx_register(sqlite3 *db, char **err) {
+  int rc = find_table();
+  return rc == SQLITE_OK ? auto_init(db, err, table) : rc;
 }
 void vx_free(void *p) { sqlite3_free(p); }
 

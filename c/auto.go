@@ -42,3 +42,18 @@ func AutoExtension() error {
 		return DB{}.errorOf(rc)
 	}
 }
+
+// Link finds the functions of the SQLite that is linked into the program, where
+// no extension was loaded. It may be called twice, and from several goroutines.
+func Link() error {
+	registering.Lock()
+	defer registering.Unlock()
+	switch rc := C.vx_link(); rc {
+	case C.SQLITE_OK:
+		return install()
+	case C.SQLITE_MISUSE:
+		return errNotLinked
+	default:
+		return DB{}.errorOf(rc)
+	}
+}

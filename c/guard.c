@@ -142,6 +142,22 @@ static int create_module(sqlite3 *db, const char *name, const sqlite3_module *mo
 }
 
 /*
+** SQLite calls the destructor of a function when the connection ends. The
+** function itself is of no use; it says which connections vxsnap knows.
+*/
+static void known(sqlite3_context *ctx, int n, sqlite3_value **v) {
+  (void)n, (void)v;
+  sqlite3_result_int(ctx, 1);
+}
+static void conn_closed(void *handle) {
+  if (!forked()) vxConnClosed((uintptr_t)handle);
+}
+int vx_on_close(sqlite3 *db, uintptr_t handle) {
+  return host->create_function_v2(db, "vx_snapshot_known", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY, (void *)handle,
+                                  known, 0, 0, conn_closed);
+}
+
+/*
 ** The entries up to and including these exist in the oldest SQLite that we
 ** serve; those behind them are read only from a host that has them.
 */

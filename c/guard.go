@@ -23,17 +23,31 @@ func Register(registrations ...func() error) error {
 	defer registration.Unlock()
 	for _, register := range registrations {
 		for before := C.vx_guard_count(); before == C.vx_guard_count(); {
-			switch C.vx_guard_install() {
-			case C.SQLITE_ERROR:
-				n := Version()
-				return fmt.Errorf("needs SQLite 3.35 or newer, this is %d.%d.%d", n/1000000, n/1000%1000, n%1000)
-			case C.SQLITE_MISUSE:
-				return errors.New("already loaded into another copy of SQLite in this process")
+			if err := guard(); err != nil {
+				return err
 			}
 			if err := register(); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// install puts the guard in front of the table of SQLite's functions.
+func install() error {
+	registration.Lock()
+	defer registration.Unlock()
+	return guard()
+}
+
+func guard() error {
+	switch C.vx_guard_install() {
+	case C.SQLITE_ERROR:
+		n := Version()
+		return fmt.Errorf("needs SQLite 3.35 or newer, this is %d.%d.%d", n/1000000, n/1000%1000, n%1000)
+	case C.SQLITE_MISUSE:
+		return errors.New("already loaded into another copy of SQLite in this process")
 	}
 	return nil
 }

@@ -20,6 +20,8 @@
 #ifndef VXSNAP_H
 #define VXSNAP_H
 
+#include <stdint.h>
+
 #include <sqlite3ext.h>
 
 #define VX_WAL_INDEX 100         /* two 48-byte headers and nBackfill */
@@ -29,8 +31,12 @@
 int vx_guard_install(void);       /* SQLITE_OK, or why the table cannot be guarded */
 unsigned vx_guard_count(void);    /* objects registered through the guard so far */
 
+int vx_on_close(sqlite3 *, uintptr_t handle); /* vxConnClosed(handle) when the connection ends */
+extern void vxConnClosed(uintptr_t handle);    /* in Go */
+
 /* auto.c. SQLITE_MISUSE: no SQLite is linked into the program. */
 int vx_auto_extension(void);
+int vx_link(void);                    /* finds the table of SQLite's functions; the caller holds a lock */
 int vx_register(sqlite3 *, char **err); /* err is freed with vx_free; the caller holds a lock */
 void vx_free(void *);
 

@@ -8,6 +8,8 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -27,7 +29,7 @@ func chunkSize(v *sqlite.Value) (int64, error) {
 }
 
 // schemaName reads the parameter schema of a connection.
-func (cn *connection) schemaName(v *sqlite.Value) (string, error) {
+func (cn *surface) schemaName(v *sqlite.Value) (string, error) {
 	if isNull(v) {
 		return "main", nil
 	}
@@ -38,20 +40,12 @@ func (cn *connection) schemaName(v *sqlite.Value) (string, error) {
 		return refuse()
 	}
 	name := v.Text()
-	_, exists := cn.db.ReadOnly(name)
-	exists = exists || strings.EqualFold(name, "temp") // which SQLite opens when it is used
+	exists := cn.HasSchema(name) || strings.EqualFold(name, "temp") // which SQLite opens when it is used
 	if !exists || strings.ContainsRune(name, 0) {
 		return refuse()
 	}
 	return strings.ToLower(name), nil
 }
-
-// What to do about index files.
-const (
-	indexAuto = "auto" // take them, if they cannot be older than the connection's index
-	indexDisk = "disk" // take them as they are
-	indexNone = "none" // leave them out
-)
 
 // indexFiles reads the parameter index_files, "" if it is not given.
 func indexFiles(v *sqlite.Value) (string, error) {
@@ -60,7 +54,7 @@ func indexFiles(v *sqlite.Value) (string, error) {
 	}
 	if v.Type() == sqlite.SQLITE_TEXT {
 		switch word := v.Text(); word {
-		case indexAuto, indexDisk, indexNone:
+		case live.IndexAuto, live.IndexDisk, live.IndexNone:
 			return word, nil
 		}
 	}
@@ -80,7 +74,7 @@ func literal(v sqlite.Value) string {
 		}
 		return s
 	case sqlite.SQLITE_TEXT:
-		return snapshot.Quote(v.Text())
+		return fault.Quote(v.Text())
 	case sqlite.SQLITE_BLOB:
 		b := c.Blob(v)
 		if len(b) > most/2 {
@@ -90,6 +84,3 @@ func literal(v sqlite.Value) string {
 	}
 	return "NULL"
 }
-
-// identifier quotes a name for SQL.
-func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

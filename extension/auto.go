@@ -1,10 +1,8 @@
 package extension
 
 import (
-	"fmt"
-	"reflect"
-
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/live"
 )
 
 // Auto makes every SQLite connection that this process opens from now on have
@@ -17,11 +15,9 @@ func Auto() error { return c.AutoExtension() }
 // *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3, as its ConnectHook or
 // (*sql.Conn).Raw gives it.
 func Register(conn any) error {
-	v := reflect.ValueOf(conn)
-	if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
-		if db := v.Elem().FieldByName("db"); db.Kind() == reflect.Pointer && !db.IsNil() {
-			return c.RegisterWith(db.UnsafePointer())
-		}
+	handle, err := live.Handle(conn)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("vxsnap: %T is not an open *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3", conn)
+	return c.RegisterWith(handle)
 }

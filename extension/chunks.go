@@ -6,11 +6,12 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // vx_snapshot_chunks(chunk_size, schema, index_files)
-func (cn *connection) chunks() *tableFunction {
+func (cn *surface) chunks() *tableFunction {
 	return &tableFunction{
 		name: "vx_snapshot_chunks",
 		declare: `CREATE TABLE x(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT,
@@ -22,12 +23,12 @@ func (cn *connection) chunks() *tableFunction {
 }
 
 type chunkRows struct {
-	cn     *connection
-	export *export
+	cn     *surface
+	export *live.Export
 
 	chunkSize int64
 	schema    string
-	chunk     snapshot.Chunk
+	row       snapshot.Row
 }
 
 func (r *chunkRows) start(args []*sqlite.Value) (err error) {
@@ -42,29 +43,29 @@ func (r *chunkRows) start(args []*sqlite.Value) (err error) {
 	if err != nil {
 		return err
 	}
-	r.export, err = r.cn.startExport(r.schema, word, r.chunkSize)
+	r.export, err = r.cn.Export(r.schema, word, r.chunkSize)
 	return err
 }
 
 func (r *chunkRows) next() (bool, error) {
 	more, err := r.export.Next()
 	if more {
-		r.chunk = r.export.Chunk()
+		r.row = r.export.Row()
 	}
 	return more, err
 }
 
-func (r *chunkRows) rowid() int64 { return r.chunk.Seq }
+func (r *chunkRows) rowid() int64 { return r.row.Seq }
 
 func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
-	isChunk := r.chunk.Kind == snapshot.KindChunk
+	isChunk := r.row.Kind == snapshot.KindChunk
 	switch {
 	case i == 0:
-		ctx.ResultInt64(r.chunk.Seq)
+		ctx.ResultInt64(r.row.Seq)
 	case i == 1 && isChunk:
-		c.ResultText(ctx, r.chunk.FileName)
+		c.ResultText(ctx, r.row.FileName)
 	case i == 2 && isChunk:
-		ctx.ResultInt64(r.chunk.Offset)
+		ctx.ResultInt64(r.row.Offset)
 	case i == 3 && isChunk:
 		data, err := r.export.Data()
 		if errors.Is(err, snapshot.ErrChanged) {
@@ -74,25 +75,25 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 			return err
 		}
 		c.ResultChunk(ctx, data)
-	case i == 4 && r.chunk.Last:
+	case i == 4 && r.row.Last:
 		ctx.ResultInt(1)
 	case i == 4:
 		ctx.ResultInt(0)
-	case i == 5 && r.chunk.Kind == snapshot.KindMetadata:
-		c.ResultText(ctx, r.chunk.Metadata)
+	case i == 5 && r.row.Kind == snapshot.KindMetadata:
+		c.ResultText(ctx, r.row.Metadata)
 	case i == 6:
 		ctx.ResultInt64(r.chunkSize)
 	case i == 7:
 		c.ResultText(ctx, r.schema)
 	case i == 8:
-		c.ResultText(ctx, r.export.moment.indexFiles)
+		c.ResultText(ctx, r.export.IndexFiles())
 	}
 	return nil
 }
 
 func (r *chunkRows) close() {
 	if r.export != nil {
-		r.export.close()
+		r.export.Close()
 		r.export = nil
 	}
 }

@@ -1,5 +1,5 @@
 // Package extension is vxsnap's SQL surface: it decodes arguments, calls
-// package snapshot, and encodes rows.
+// packages live and snapshot, and encodes rows.
 //
 // Loaded into a connection, it registers
 //
@@ -22,9 +22,9 @@
 // A Go program that links SQLite in, such as one that uses
 // github.com/mattn/go-sqlite3, calls [Auto] once and needs no shared library.
 //
-// The way of a snapshot through the files: chunks.go (the table), export.go
-// (one moment for database and index files), view.go (which way to read the
-// database), pin.go and spool.go (the two ways). table.go and function.go are
-// the border to go.riyazali.net/sqlite: every callback that SQLite can reach
-// is there, and recovers.
+// chunks.go, files.go, pins.go, verify.go, restore.go, flush.go and version.go
+// have a function each; what they do is in packages live and snapshot. args.go
+// and row.go decode, errors.go finds the code and the sentence of an error.
+// table.go and function.go are the border to go.riyazali.net/sqlite: every
+// callback that SQLite can reach is there, and recovers. Read chunks.go next.
 package extension

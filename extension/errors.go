@@ -9,6 +9,7 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -45,7 +46,7 @@ func codeOf(err error) int {
 		}
 		return false
 	}
-	if e := new(usageError); errors.As(err, &e) {
+	if errors.As(err, new(*usageError)) || errors.As(err, new(*live.Misuse)) {
 		return int(sqlite.SQLITE_MISUSE)
 	}
 	switch {

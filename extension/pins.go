@@ -4,14 +4,14 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
-	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/live"
 )
 
 // vx_snapshot_pin(schema, index_files)
 //
 // One row. While its cursor is open, vx_snapshot_chunks of the same schema on
 // the same connection streams the moment at which the cursor started.
-func (cn *connection) pinned() *tableFunction {
+func (cn *surface) pinned() *tableFunction {
 	return &tableFunction{
 		name: "vx_snapshot_pin",
 		declare: `CREATE TABLE x(schema TEXT, page_size INTEGER, pages INTEGER, way TEXT,
@@ -24,10 +24,10 @@ func (cn *connection) pinned() *tableFunction {
 }
 
 type pinRow struct {
-	cn     *connection
+	cn     *surface
 	schema string
-	moment *moment // nil while nothing is pinned
-	read   bool    // the row was read
+	hold   *live.Hold // nil while nothing is pinned
+	read   bool       // the row was read
 }
 
 func (r *pinRow) start(args []*sqlite.Value) (err error) {
@@ -40,15 +40,11 @@ func (r *pinRow) start(args []*sqlite.Value) (err error) {
 		return err
 	}
 	if word == "" {
-		word = indexAuto
+		word = live.IndexAuto
 	}
-	if r.cn.pins[r.schema] != nil {
-		return usage("schema %s is pinned on this connection already; close that statement first", snapshot.Quote(r.schema))
-	}
-	if r.moment, err = r.cn.openMoment(r.schema, word); err != nil {
+	if r.hold, err = r.cn.Hold(r.schema, word); err != nil {
 		return err
 	}
-	r.cn.pins[r.schema] = r.moment
 	r.read = false
 	return nil
 }
@@ -64,26 +60,24 @@ func (r *pinRow) next() (bool, error) {
 func (r *pinRow) rowid() int64 { return 0 }
 
 func (r *pinRow) column(ctx *sqlite.Context, i int) error {
-	file := r.moment.view.source.File
 	switch i {
 	case 0, 4:
 		c.ResultText(ctx, r.schema)
 	case 1:
-		ctx.ResultInt64(file.PageSize)
+		ctx.ResultInt64(r.hold.PageSize())
 	case 2:
-		ctx.ResultInt64(file.Size / file.PageSize)
+		ctx.ResultInt64(r.hold.Pages())
 	case 3:
-		c.ResultText(ctx, r.moment.view.way)
+		c.ResultText(ctx, r.hold.Way())
 	case 5:
-		c.ResultText(ctx, r.moment.indexFiles)
+		c.ResultText(ctx, r.hold.IndexFiles())
 	}
 	return nil
 }
 
 func (r *pinRow) close() {
-	if r.moment != nil {
-		delete(r.cn.pins, r.schema)
-		r.moment.release()
-		r.moment = nil
+	if r.hold != nil {
+		r.hold.Release()
+		r.hold = nil
 	}
 }

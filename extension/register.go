@@ -6,6 +6,7 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -31,7 +32,11 @@ func load(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
 var fileSystem = snapshot.OS
 
 func register(api *sqlite.ExtensionApi) error {
-	cn := &connection{db: c.Caller(api), fs: fileSystem, pins: make(map[string]*moment)}
+	known, err := live.Of(c.Caller(api), fileSystem)
+	if err != nil {
+		return err
+	}
+	cn := &surface{known, fileSystem}
 	var all []func() error
 	for _, f := range []*tableFunction{cn.chunks(), cn.files(), cn.pinned()} {
 		all = append(all, func() error { return api.CreateModule(f.name, f, sqlite.EponymousOnly(true)) })

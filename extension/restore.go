@@ -8,18 +8,21 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // vx_snapshot_restore(directory, seq, file_name, offset, data, is_last, metadata_json)
-func (cn *connection) restore() *aggregate {
+func (cn *surface) restore() *aggregate {
 	return &aggregate{"vx_snapshot_restore", 1 + len(rowColumns), func() accumulator {
 		return &restoreRun{cn: cn}
 	}}
 }
 
 type restoreRun struct {
-	cn        *connection
+	cn        *surface
 	restorer  *snapshot.Restorer
 	directory string
 	row       snapshot.Row
@@ -32,14 +35,14 @@ func (r *restoreRun) step(args []sqlite.Value) (err error) {
 	switch directory := args[0].Text(); {
 	case r.restorer == nil:
 		r.directory = directory
-		r.restorer, err = snapshot.NewRestorer(directory, snapshot.RestoreOptions{
-			FS: r.cn.fs, Interrupted: r.cn.interrupted, Relocate: relocate,
+		r.restorer, err = snapshot.NewRestorer(directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{
+			FS: r.cn.fs, Interrupted: r.cn.Interrupted,
 		})
 		if err != nil {
 			return err
 		}
 	case directory != r.directory:
-		return usage("directory must be the same for every row, got %s and %s", snapshot.Quote(r.directory), snapshot.Quote(directory))
+		return usage("directory must be the same for every row, got %s and %s", fault.Quote(r.directory), fault.Quote(directory))
 	}
 	if err := decodeRow(&r.row, args[1:]); err != nil {
 		return err

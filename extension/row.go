@@ -4,6 +4,7 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -29,13 +30,13 @@ func decodeRow(row *snapshot.Row, args []sqlite.Value) error {
 		kind := args[i].Type()
 		has[i] = kind != sqlite.SQLITE_NULL
 		if kind != column.kind && (has[i] || !column.null) {
-			return snapshot.Damaged("%s: %s must be %s, got %s", rowName(args[0]), column.name, typeName(column.kind, column.null), literal(args[i]))
+			return fault.Damaged("%s: %s must be %s, got %s", rowName(args[0]), column.name, typeName(column.kind, column.null), literal(args[i]))
 		}
 	}
 	last := args[4].Int64()
 	*row = snapshot.Row{Seq: args[0].Int64(), Last: last == 1, FileName: row.FileName}
 	if last != 0 && last != 1 {
-		return snapshot.Damaged("%s: is_last must be 0 or 1, got %d", rowName(args[0]), last)
+		return fault.Damaged("%s: is_last must be 0 or 1, got %d", rowName(args[0]), last)
 	}
 	kind, err := snapshot.KindOf(row.Seq, has[1], has[2], has[3], has[5])
 	if err != nil {

@@ -5,12 +5,13 @@ import (
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // vx_snapshot_verify(seq, file_name, offset, data, is_last, metadata_json)
-func (cn *connection) verify() *aggregate {
+func (cn *surface) verify() *aggregate {
 	return &aggregate{"vx_snapshot_verify", len(rowColumns), func() accumulator {
-		return &verifyRun{Verifier: snapshot.NewVerifier(cn.fs, cn.interrupted)}
+		return &verifyRun{Verifier: snapshot.NewVerifier(vectorlite.Check, cn.fs, cn.Interrupted)}
 	}}
 }
 

@@ -9,13 +9,14 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/live"
 )
 
 // Version is the version of vxsnap. It stands in this one place.
 const Version = "v0.1.0"
 
 // vx_snapshot_version()
-func (cn *connection) version() *scalar {
+func (cn *surface) version() *scalar {
 	return &scalar{"vx_snapshot_version", func(ctx *sqlite.Context) error {
 		c.ResultText(ctx, Version)
 		return nil
@@ -23,9 +24,9 @@ func (cn *connection) version() *scalar {
 }
 
 // vx_snapshot_debug()
-func (cn *connection) debug() *scalar {
+func (cn *surface) debug() *scalar {
 	return &scalar{"vx_snapshot_debug", func(ctx *sqlite.Context) error {
-		way := cn.way
+		way := cn.Way()
 		if way == "" {
 			way = "no snapshot on this connection yet"
 		}
@@ -37,7 +38,7 @@ func (cn *connection) debug() *scalar {
 			fmt.Sprintf("sqlite: %d.%d.%d, %s", n/1000000, n/1000%1000, n%1000, c.SourceID()),
 			"platform: " + runtime.GOOS + "/" + runtime.GOARCH,
 			"last snapshot: " + way,
-			fmt.Sprintf("held now: %d moments, %d blocks", liveMoments.Load(), c.LiveBlocks()),
+			fmt.Sprintf("held now: %d moments, %d blocks", live.Held(), c.LiveBlocks()),
 		}, "\n"))
 		return nil
 	}}

@@ -15,6 +15,6 @@
 // payload is the tar stream of package snapshot. The raft index of the last
 // entry that was applied lies in the database, and so in the payload.
 //
-// The SQL functions of vxsnap, and vectorlite, come with the database/sql driver
-// that the caller names. All methods may be called from several goroutines.
+// The state's connections are those of github.com/mattn/go-sqlite3; vectorlite
+// comes with the database/sql driver that the caller names. All methods may be called from several goroutines.
 package raftsnap

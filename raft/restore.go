@@ -9,7 +9,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // Restore replaces the state by that of a snapshot; it implements a part of
@@ -63,9 +66,7 @@ func (s *Store) build(r io.Reader) (*generation, error) {
 
 // receive makes a directory out of a stream, or nothing.
 func (s *Store) receive(r io.Reader, directory string) (_ *snapshot.Metadata, err error) {
-	restorer, err := snapshot.NewRestorer(directory, snapshot.RestoreOptions{
-		Relocate: func(path string, tables []snapshot.Relocation) error { return relocate(s.opt.Driver, path, tables) },
-	})
+	restorer, err := snapshot.NewRestorer(directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ func (g *generation) check() (uint64, error) {
 		return 0, fmt.Errorf("check the integrity of the database: %w", err)
 	}
 	if verdict != "ok" {
-		return 0, snapshot.Damaged("the database is damaged: %s", snapshot.Quote(verdict))
+		return 0, fault.Damaged("the database is damaged: %s", fault.Quote(verdict))
 	}
 	index, err := applied(g.conn)
 	if err != nil {

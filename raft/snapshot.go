@@ -1,18 +1,20 @@
 package raftsnap
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/raft"
 
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
+
+// chunkSize is the length of the rows that a snapshot is made of, in bytes.
+const chunkSize = 1 << 20
 
 // A Snapshot is one moment of a Store. It implements raft.FSMSnapshot.
 type Snapshot struct {
@@ -20,8 +22,8 @@ type Snapshot struct {
 	state *generation
 	index uint64
 
-	mu  sync.Mutex // held by Persist, and by Release
-	pin *pin       // nil after Release
+	mu   sync.Mutex // held by Persist, and by Release
+	file *live.File // nil after Release
 }
 
 var _ raft.FSMSnapshot = (*Snapshot)(nil)
@@ -41,26 +43,33 @@ func (s *Store) Snapshot() (raft.FSMSnapshot, error) {
 	index, err := flush(s.state.conn)
 	if err != nil {
 		err = fmt.Errorf("flush the indexes: %w", err)
-		if strings.Contains(err.Error(), snapshot.VectorsLost) {
+		if errors.Is(err, live.ErrVectorsLost) {
 			return nil, s.fail(err)
 		}
 		return nil, fmt.Errorf("raftsnap: %w", err)
 	}
 	flushed := time.Now()
-	p, err := openPin(s.opt.Driver, s.state.path())
+	file, err := live.HoldFile(s.state.path(), live.IndexAuto)
 	if err != nil {
 		return nil, fmt.Errorf("raftsnap: pin the database: %w", err)
 	}
 	s.state.use()
-	s.opt.Logger.Info("snapshot: pinned", "index", index, "bytes", p.pageSize*p.pages, "way", p.way,
+	s.opt.Logger.Info("snapshot: pinned", "index", index, "bytes", file.PageSize()*file.Pages(), "way", file.Way(),
 		"flush", flushed.Sub(begin), "pin", time.Since(flushed))
-	return &Snapshot{store: s, state: s.state, index: index, pin: p}, nil
+	return &Snapshot{store: s, state: s.state, index: index, file: file}, nil
 }
 
 // flush makes vectorlite write the indexes of a connection, and gives the index
 // of the last entry.
 func flush(conn *sql.Conn) (uint64, error) {
-	if _, err := conn.ExecContext(context.Background(), "SELECT vx_snapshot_flush()"); err != nil {
+	err := conn.Raw(func(driverConn any) error {
+		known, err := live.OfDriver(driverConn)
+		if err == nil {
+			_, err = known.Flush()
+		}
+		return err
+	})
+	if err != nil {
 		return 0, err
 	}
 	return applied(conn)
@@ -89,11 +98,16 @@ func (s *Snapshot) Persist(sink raft.SnapshotSink) error {
 }
 
 func (s *Snapshot) write(sink raft.SnapshotSink) error {
-	if s.pin == nil {
+	if s.file == nil {
 		return errors.New("the snapshot is released")
 	}
 	t := snapshot.NewTarWriter(sink)
-	if err := s.pin.each(t.Add); err != nil {
+	export, err := s.file.Export(chunkSize)
+	if err != nil {
+		return err
+	}
+	defer export.Close()
+	if err := export.Each(t.Add); err != nil {
 		return err
 	}
 	return t.Close()
@@ -120,12 +134,12 @@ func (s *Store) persisted(g *generation) {
 func (s *Snapshot) Release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pin == nil {
+	if s.file == nil {
 		return
 	}
-	err := errors.Join(s.pin.close(), s.state.release(false))
-	s.pin = nil
-	if err != nil {
+	s.file.Close()
+	s.file = nil
+	if err := s.state.release(false); err != nil {
 		s.store.opt.Logger.Error("release: failed", "index", s.index, "error", err)
 	}
 }

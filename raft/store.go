@@ -21,8 +21,8 @@ type Options struct {
 	// no question mark. Restore needs room for a second state in it.
 	Directory string
 
-	// Driver is the name of a database/sql driver for SQLite whose connections
-	// have vxsnap, and vectorlite if the state uses it.
+	// Driver is the name of a database/sql driver whose connections are those of
+	// github.com/mattn/go-sqlite3, and have vectorlite if the state uses it.
 	Driver string
 
 	// Create makes the empty state in a new database: tables, and vectorlite

@@ -301,15 +301,8 @@ func payload(t testing.TB, path string) []byte {
 	defer s.Close()
 	out := new(bytes.Buffer)
 	w := snapshot.NewTarWriter(out)
-	for more, err := s.Next(); more; more, err = s.Next() {
-		c := s.Chunk()
-		row := snapshot.Row{Seq: c.Seq, Kind: c.Kind, FileName: c.FileName, Offset: c.Offset, Last: c.Last, Metadata: c.Metadata}
-		if c.Kind == snapshot.KindChunk {
-			row.Data, err = s.Data()
-		}
-		if err = errors.Join(err, w.Add(&row)); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Each(w.Add); err != nil {
+		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)

@@ -1,31 +1,6 @@
 package snapshot
 
-// A Row is one row of a snapshot as it arrives. Which columns were not NULL
-// decides its Kind, see KindOf; fields that do not belong to the kind are
-// ignored. The bytes are the caller's and are not kept.
-type Row struct {
-	Seq      int64
-	Kind     Kind
-	FileName string
-	Offset   int64
-	Data     []byte
-	Last     bool
-	Metadata string
-}
-
-// KindOf tells which kind of row has values in these columns, and refuses
-// every other pattern of NULLs.
-func KindOf(seq int64, fileName, offset, data, metadata bool) (Kind, error) {
-	switch [4]bool{fileName, offset, data, metadata} {
-	case [4]bool{false, false, false, true}:
-		return KindMetadata, nil
-	case [4]bool{true, true, true, false}:
-		return KindChunk, nil
-	case [4]bool{}:
-		return KindEnd, nil
-	}
-	return 0, Damaged("row with seq %d is neither a metadata row, a file row nor the end row: check which of its columns are NULL", seq)
-}
+import "github.com/vxsnap/vxsnap/internal/fault"
 
 // A sink takes what the assembler has checked.
 type sink interface {
@@ -60,16 +35,16 @@ func (a *assembler) add(r *Row) error {
 
 func (a *assembler) take(r *Row) error {
 	if r.Seq < 0 {
-		return Damaged("a row has seq %d, must not be negative", r.Seq)
+		return fault.Damaged("a row has seq %d, must not be negative", r.Seq)
 	}
 	if r.Kind == KindChunk && !fileName.MatchString(r.FileName) {
-		return Damaged("row with seq %d has file_name %s, which is not allowed; a name has 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not start with a dot", r.Seq, Quote(r.FileName))
+		return fault.Damaged("row with seq %d has file_name %s, which is not allowed; a name has 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not start with a dot", r.Seq, fault.Quote(r.FileName))
 	}
 	if (r.Seq == 0) != (r.Kind == KindMetadata) {
-		return Damaged("row with seq %d: the metadata row, and only that, has seq 0", r.Seq)
+		return fault.Damaged("row with seq %d: the metadata row, and only that, has seq 0", r.Seq)
 	}
 	if !a.seen.add(r.Seq) {
-		return Damaged("row with seq %d came twice; are these the rows of one snapshot?", r.Seq)
+		return fault.Damaged("row with seq %d came twice; are these the rows of one snapshot?", r.Seq)
 	}
 	switch {
 	case r.Kind == KindMetadata:
@@ -83,7 +58,7 @@ func (a *assembler) take(r *Row) error {
 // begin reads the metadata and then the rows that waited for it.
 func (a *assembler) begin(r *Row) error {
 	if r.Last {
-		return Damaged("the metadata row has is_last 1, must be 0")
+		return fault.Damaged("the metadata row has is_last 1, must be 0")
 	}
 	m, err := DecodeMetadata([]byte(r.Metadata))
 	if err != nil {
@@ -114,30 +89,30 @@ func (a *assembler) wait(r *Row) error {
 // place holds a row against what the metadata says of its seq.
 func (a *assembler) place(r *Row) error {
 	if r.Seq > a.layout.end {
-		return Damaged("row with seq %d is behind the end row, which has seq %d", r.Seq, a.layout.end)
+		return fault.Damaged("row with seq %d is behind the end row, which has seq %d", r.Seq, a.layout.end)
 	}
 	p := a.layout.at(r.Seq)
 	if p.file == len(a.meta.Files) {
 		if r.Kind != KindEnd {
-			return Damaged("row with seq %d must be the end row, but has a file_name", r.Seq)
+			return fault.Damaged("row with seq %d must be the end row, but has a file_name", r.Seq)
 		}
 		if !r.Last {
-			return Damaged("the end row, with seq %d, has is_last 0, must be 1", r.Seq)
+			return fault.Damaged("the end row, with seq %d, has is_last 0, must be 1", r.Seq)
 		}
 		return nil
 	}
 	f := &a.meta.Files[p.file]
 	switch {
 	case r.Kind != KindChunk:
-		return Damaged("row with seq %d must hold bytes of %s, but has no file_name", r.Seq, f.Name)
+		return fault.Damaged("row with seq %d must hold bytes of %s, but has no file_name", r.Seq, f.Name)
 	case r.FileName != f.Name:
-		return Damaged("row with seq %d has file_name %s, must be '%s'", r.Seq, Quote(r.FileName), f.Name)
+		return fault.Damaged("row with seq %d has file_name %s, must be '%s'", r.Seq, fault.Quote(r.FileName), f.Name)
 	case r.Offset != p.offset:
-		return Damaged("%s: row with seq %d has offset %d, must be %d", f.Name, r.Seq, r.Offset, p.offset)
+		return fault.Damaged("%s: row with seq %d has offset %d, must be %d", f.Name, r.Seq, r.Offset, p.offset)
 	case int64(len(r.Data)) != p.length:
-		return Damaged("%s: row with seq %d has %d bytes of data, must have %d", f.Name, r.Seq, len(r.Data), p.length)
+		return fault.Damaged("%s: row with seq %d has %d bytes of data, must have %d", f.Name, r.Seq, len(r.Data), p.length)
 	case r.Last != p.last:
-		return Damaged("%s: row with seq %d has is_last %d, must be %d", f.Name, r.Seq, number(r.Last), number(p.last))
+		return fault.Damaged("%s: row with seq %d has is_last %d, must be %d", f.Name, r.Seq, number(r.Last), number(p.last))
 	}
 	return a.sink.write(p.file, p.offset, r.Data)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/hnsw"
 )
 
 // orders are ways in which the rows of a snapshot may arrive.
@@ -180,7 +181,7 @@ func TestHugeLinkListsAllocateNothing(t *testing.T) {
 	put(72, m)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := snapshot.CheckIndex(bytes.NewReader(b), int64(len(b)))
+	_, err := hnsw.Check(bytes.NewReader(b), int64(len(b)))
 	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Error(err)

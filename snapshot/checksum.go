@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // A Checksum is a SHA-256.
@@ -21,7 +23,7 @@ func (c Checksum) MarshalText() ([]byte, error) { return []byte(c.String()), nil
 func (c *Checksum) UnmarshalText(text []byte) error {
 	n, err := hex.Decode(c[:], text[:min(len(text), 2*len(c))])
 	if err != nil || n != len(c) || string(text) != c.String() {
-		return fmt.Errorf("checksum must be 64 lower-case hex digits, got %s", Quote(string(text)))
+		return fmt.Errorf("checksum must be 64 lower-case hex digits, got %s", fault.Quote(string(text)))
 	}
 	return nil
 }

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 type rows = []snapshot.Row
@@ -166,13 +168,13 @@ func TestVerifierFail(t *testing.T) {
 		{"", "row 3 is odd"},
 		{"a row has seq -1, must not be negative", "a row has seq -1, must not be negative"},
 	} {
-		v := snapshot.NewVerifier(nil, nil)
+		v := snapshot.NewVerifier(vectorlite.Check, nil, nil)
 		if c.first != "" {
 			if err := v.Add(&snapshot.Row{Seq: -1}); err != nil {
 				t.Error(err)
 			}
 		}
-		v.Fail(snapshot.Damaged("row %d is odd", 3))
+		v.Fail(fault.Damaged("row %d is odd", 3))
 		if got, err := v.Result(); got != c.want || err != nil {
 			t.Errorf("got %q, %v, want %q", got, err, c.want)
 		}

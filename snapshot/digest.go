@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // digests computes the checksums of a snapshot's files while their chunks
@@ -66,46 +68,10 @@ func (d *digests) check(m *Metadata, stored func(file int) io.ReaderAt, interrup
 		var got Checksum
 		f.sum.Sum(got[:0])
 		if got != want.Checksum {
-			return Damaged("%s: checksum mismatch: metadata says %s, the rows give %s", want.Name, want.Checksum, got)
+			return fault.Damaged("%s: checksum mismatch: metadata says %s, the rows give %s", want.Name, want.Checksum, got)
 		}
 	}
 	return nil
 }
 
 func (d *digests) close() { d.h.close() }
-
-// checkIndexes checks the structure of every index file of a snapshot, and
-// that the metadata says the same of it. It returns what the headers say.
-func checkIndexes(m *Metadata, stored func(file int) io.ReaderAt, interrupted func() error) (all []IndexInfo, err error) {
-	for i := range m.Files {
-		f := &m.Files[i]
-		if f.Type != TypeIndex {
-			continue
-		}
-		info, err := CheckIndex(&interruptible{stored(i), interrupted}, f.Size)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name, err)
-		}
-		all = append(all, info)
-		if f.Elements != nil && *f.Elements != info.Elements {
-			return nil, Damaged("%s: metadata says %d elements, the index has %d", f.Name, *f.Elements, info.Elements)
-		}
-		if f.MaxElements != nil && *f.MaxElements != info.MaxElements {
-			return nil, Damaged("%s: metadata says max_elements %d, the index has %d", f.Name, *f.MaxElements, info.MaxElements)
-		}
-	}
-	return all, nil
-}
-
-// interruptible asks before each read whether to go on.
-type interruptible struct {
-	r           io.ReaderAt
-	interrupted func() error
-}
-
-func (i *interruptible) ReadAt(p []byte, off int64) (int, error) {
-	if err := i.interrupted(); err != nil {
-		return 0, err
-	}
-	return i.r.ReadAt(p, off)
-}

@@ -9,12 +9,13 @@
 //	verify   rows --> assembler --> report
 //	restore  rows --> assembler --> staging directory --> checksums --> fsync --> rename
 //
-// A [Source] is one file as it is read: the database file itself, a [WALView]
-// of it, a copy, or an [IndexFile]. [Open] reads every source once for its
-// checksum and returns a [Stream], which reads them again as chunks. A
-// [Verifier] and a [Restorer] take the rows in any order; the assembler that
-// they share enforces the row protocol in one place. A [TarWriter] makes one
-// file of the rows, which [ReadTar] turns into rows again.
+// A [Source] is one file as it is read; package live makes them. [Open] reads
+// every source once for its checksum and returns a [Stream], which reads them
+// again as rows. A [Verifier] and a [Restorer] take the rows in any order; the
+// assembler that they share enforces the row protocol in one place. What an index
+// file must look like, and how a schema names it, a [Checker] and a [Relocator]
+// say, which both require. A [TarWriter] makes one file of the rows, which
+// [ReadTar] turns into rows again.
 //
 // The constants of the format stand in format.go, the record of a snapshot in
 // metadata.go, the arithmetic of its rows in layout.go. Read export.go next.

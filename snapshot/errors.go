@@ -1,10 +1,9 @@
 package snapshot
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"strings"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // The kinds of error that a caller may test for with errors.Is. An error of
@@ -13,58 +12,32 @@ import (
 var (
 	// ErrDamaged says that rows, metadata or restored bytes contradict each
 	// other or the format: what was exported is not what arrived.
-	ErrDamaged = errors.New("damaged snapshot")
+	ErrDamaged = fault.ErrDamaged
 
 	// ErrIncomplete says that rows are missing. It is a kind of damage that
 	// another attempt at the same transfer may mend.
-	ErrIncomplete = errors.New("incomplete snapshot")
+	ErrIncomplete = fault.ErrIncomplete
 
-	// ErrIndexFile says that a file does not have the structure of an hnswlib
-	// index, or is not a regular file.
-	ErrIndexFile = errors.New("invalid index file")
+	// ErrIndexFile says that a file does not have the structure of an index, or
+	// is not a regular file.
+	ErrIndexFile = fault.ErrIndexFile
 
 	// ErrChanged says that a source changed while it was read.
-	ErrChanged = errors.New("changed while it was read")
+	ErrChanged = fault.ErrChanged
 
 	// ErrNoMemory says that memory for a chunk could not be allocated.
-	ErrNoMemory = errors.New("out of memory")
+	ErrNoMemory = fault.ErrNoMemory
 
 	// ErrTarget says that the directory to restore into cannot be used.
-	ErrTarget = errors.New("unusable target directory")
+	ErrTarget = fault.ErrTarget
 )
 
-// VectorsLost stands in the text of an error of vx_snapshot_flush where the
-// connection no longer has vectors that were inserted, and no file has them.
-// An error without it has lost nothing.
-const VectorsLost = "vectors that this connection held are lost"
-
-// Damaged makes an error that wraps ErrDamaged and reads as the text alone.
-func Damaged(format string, args ...any) error {
-	return &kindError{ErrDamaged, fmt.Errorf(format, args...)}
+// isDamage tells what is wrong with a snapshot from what is wrong with the
+// machine that checks it.
+func isDamage(err error) bool {
+	return errors.Is(err, ErrDamaged) || errors.Is(err, ErrIncomplete) || errors.Is(err, ErrIndexFile)
 }
 
-// incomplete makes an error that wraps ErrIncomplete and reads as the text alone.
-func incomplete(format string, args ...any) error {
-	return &kindError{ErrIncomplete, fmt.Errorf(format, args...)}
-}
+func incomplete(format string, args ...any) error { return fault.New(ErrIncomplete, format, args...) }
 
-// A kindError adds a sentinel to an error without adding to its text.
-type kindError struct{ kind, err error }
-
-func (e *kindError) Error() string   { return e.err.Error() }
-func (e *kindError) Unwrap() []error { return []error{e.kind, e.err} }
-
-// Quote shows a value from outside as an SQL string, shortened.
-func Quote(s string) string {
-	const most = 80
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	clean := bytes.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0xfffd {
-			return '?'
-		}
-		return r
-	}, []byte(s))
-	return "'" + strings.ReplaceAll(string(clean), "'", "''") + "'"
-}
+func target(format string, args ...any) error { return fault.New(ErrTarget, format, args...) }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // A tracingFS writes down what is done and lets the fail-th operation fail.
@@ -136,6 +137,7 @@ read P/S/index_0.idx
 read P/S/index_0.idx
 read P/S/index_0.idx
 read P/S/index_0.idx
+lstat P/S/database.db-wal
 close P/S/database.db
 close P/S/index_0.idx
 sync P/S/database.db
@@ -201,7 +203,7 @@ func TestVerifyEveryOperationFails(t *testing.T) {
 	slices.Reverse(rows)
 	for fail := 1; ; fail++ {
 		disk := &tracingFS{FS: snapshot.OS, fail: fail}
-		v := snapshot.NewVerifier(disk, nil)
+		v := snapshot.NewVerifier(vectorlite.Check, disk, nil)
 		var err error
 		for i := 0; i < len(rows) && err == nil; i++ {
 			err = v.Add(&rows[i])
@@ -231,7 +233,7 @@ func TestTempDir(t *testing.T) {
 	rows := small().rows(t, smallChunk)
 	slices.Reverse(rows)
 	disk := &tracingFS{FS: snapshot.OS}
-	v := snapshot.NewVerifier(disk, nil)
+	v := snapshot.NewVerifier(vectorlite.Check, disk, nil)
 	defer v.Close()
 	for i := range rows {
 		if err := v.Add(&rows[i]); err != nil {
@@ -246,7 +248,7 @@ func TestTempDir(t *testing.T) {
 	}
 
 	t.Setenv("SQLITE_TMPDIR", filepath.Join(temp, "gone"))
-	v = snapshot.NewVerifier(nil, nil)
+	v = snapshot.NewVerifier(vectorlite.Check, nil, nil)
 	defer v.Close()
 	const want = "make a temporary file for rows that are not in order: "
 	if err := v.Add(&rows[0]); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), want) {

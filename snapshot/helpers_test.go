@@ -3,53 +3,25 @@ package snapshot_test
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 const pageSize = 512
 
-// noise gives n bytes that depend on the seed alone.
-func noise(seed byte, n int) []byte {
-	b := make([]byte, n)
-	rand.NewChaCha8([32]byte{seed}).Read(b)
-	return b
-}
+func noise(seed byte, n int) []byte { return testkit.Noise(seed, n) }
 
-// indexImage is an hnswlib index with one-dimensional vectors and no
-// neighbours, M = 2: 96 bytes, then 36 for each element.
-func indexImage(seed byte, elements int) []byte {
-	const m, dataOffset, labelOffset = 2, 4*2*2 + 4, 4*2*2 + 4 + 4
-	level, enter := int32(0), uint32(0)
-	if elements == 0 {
-		level, enter = -1, 0xffffffff
-	}
-	b := new(bytes.Buffer)
-	for _, v := range []any{
-		uint64(0), uint64(elements + 10), uint64(elements), uint64(labelOffset + 8), uint64(labelOffset),
-		uint64(dataOffset), level, enter, uint64(m), uint64(2 * m), uint64(m), float64(1.44), uint64(200),
-	} {
-		binary.Write(b, binary.LittleEndian, v)
-	}
-	values := noise(seed, 4*elements)
-	for i := range elements {
-		b.Write(make([]byte, dataOffset))
-		b.Write(values[4*i : 4*i+4])
-		binary.Write(b, binary.LittleEndian, uint64(i))
-	}
-	b.Write(make([]byte, 4*elements))
-	return b.Bytes()
-}
+func indexImage(seed byte, elements int) []byte { return testkit.IndexImage(seed, elements) }
 
 // files are the bytes of a snapshot: the database, then the indexes.
 type files [][]byte
@@ -100,9 +72,8 @@ func collect(t testing.TB, s *snapshot.Stream) (rows []snapshot.Row) {
 		if !ok {
 			return rows
 		}
-		c := s.Chunk()
-		r := snapshot.Row{Seq: c.Seq, Kind: c.Kind, FileName: c.FileName, Offset: c.Offset, Last: c.Last, Metadata: c.Metadata}
-		if c.Kind == snapshot.KindChunk {
+		r := s.Row()
+		if r.Kind == snapshot.KindChunk {
 			data, err := s.Data()
 			if err != nil {
 				t.Fatal(err)
@@ -115,7 +86,7 @@ func collect(t testing.TB, s *snapshot.Stream) (rows []snapshot.Row) {
 
 func verify(t testing.TB, fsys snapshot.FS, rows []snapshot.Row) string {
 	t.Helper()
-	v := snapshot.NewVerifier(fsys, nil)
+	v := snapshot.NewVerifier(vectorlite.Check, fsys, nil)
 	defer v.Close()
 	for i := range rows {
 		if err := v.Add(&rows[i]); err != nil {
@@ -129,9 +100,16 @@ func verify(t testing.TB, fsys snapshot.FS, rows []snapshot.Row) string {
 	return got
 }
 
+// unmoved leaves the schema as it is: these databases have none.
+func unmoved(string, string, []snapshot.Part) error { return nil }
+
 // restore feeds rows to a Restorer, and gives the error that it ends with.
 func restore(dir string, opt snapshot.RestoreOptions, rows []snapshot.Row) (*snapshot.Metadata, error) {
-	r, err := snapshot.NewRestorer(dir, opt)
+	return restoreWith(dir, unmoved, opt, rows)
+}
+
+func restoreWith(dir string, relocate snapshot.Relocator, opt snapshot.RestoreOptions, rows []snapshot.Row) (*snapshot.Metadata, error) {
+	r, err := snapshot.NewRestorer(dir, vectorlite.Check, relocate, opt)
 	if err != nil {
 		return nil, err
 	}

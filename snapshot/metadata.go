@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // Metadata is the record of a snapshot: metadata_json of the row with seq 0.
@@ -52,25 +54,25 @@ var required = struct{ metadata, file []string }{
 // ignored. Every error wraps ErrDamaged.
 func DecodeMetadata(text []byte) (*Metadata, error) {
 	if len(text) > MaxMetadataSize {
-		return nil, Damaged("metadata is %d bytes long, at most %d are read", len(text), MaxMetadataSize)
+		return nil, fault.Damaged("metadata is %d bytes long, at most %d are read", len(text), MaxMetadataSize)
 	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(text, &fields); err != nil {
-		return nil, Damaged("metadata is not a JSON object: %v", jsonError(err))
+		return nil, fault.Damaged("metadata is not a JSON object: %v", jsonError(err))
 	}
 	// The version comes first: what follows it may mean something else.
 	var version struct {
 		Version *int64 `json:"version"`
 	}
 	if err := json.Unmarshal(text, &version); err == nil && version.Version != nil && *version.Version > Version {
-		return nil, Damaged("metadata version is %d, this build reads version %d; use a newer vxsnap", *version.Version, Version)
+		return nil, fault.Damaged("metadata version is %d, this build reads version %d; use a newer vxsnap", *version.Version, Version)
 	}
 	if err := requireFields("metadata", fields, required.metadata); err != nil {
 		return nil, err
 	}
 	var files []map[string]json.RawMessage
 	if err := json.Unmarshal(fields["files"], &files); err != nil {
-		return nil, Damaged("metadata field files is not an array of objects: %v", jsonError(err))
+		return nil, fault.Damaged("metadata field files is not an array of objects: %v", jsonError(err))
 	}
 	for i, file := range files {
 		if err := requireFields(fmt.Sprintf("metadata files[%d]", i), file, required.file); err != nil {
@@ -79,7 +81,7 @@ func DecodeMetadata(text []byte) (*Metadata, error) {
 	}
 	m := new(Metadata)
 	if err := json.Unmarshal(text, m); err != nil {
-		return nil, Damaged("metadata has a field that cannot be read: %v", jsonError(err))
+		return nil, fault.Damaged("metadata has a field that cannot be read: %v", jsonError(err))
 	}
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -90,7 +92,7 @@ func DecodeMetadata(text []byte) (*Metadata, error) {
 func requireFields(where string, fields map[string]json.RawMessage, names []string) error {
 	for _, name := range names {
 		if value, ok := fields[name]; !ok || bytes.Equal(value, []byte("null")) {
-			return Damaged("%s lacks the field %s", where, name)
+			return fault.Damaged("%s lacks the field %s", where, name)
 		}
 	}
 	return nil
@@ -112,42 +114,42 @@ func jsonError(err error) error {
 func (m *Metadata) Validate() error {
 	switch {
 	case m.Version != Version:
-		return Damaged("metadata version is %d, must be %d", m.Version, Version)
+		return fault.Damaged("metadata version is %d, must be %d", m.Version, Version)
 	case !fileName.MatchString(m.SnapshotID):
-		return Damaged("metadata snapshot_id %s is not allowed", Quote(m.SnapshotID))
+		return fault.Damaged("metadata snapshot_id %s is not allowed", fault.Quote(m.SnapshotID))
 	case m.CreatedAt < 0:
-		return Damaged("metadata created_at is %d, must not be negative", m.CreatedAt)
+		return fault.Damaged("metadata created_at is %d, must not be negative", m.CreatedAt)
 	case m.ChunkSize < MinChunkSize || m.ChunkSize > MaxChunkSize:
-		return Damaged("metadata chunk_size is %d, must be from %d to %d", m.ChunkSize, MinChunkSize, MaxChunkSize)
+		return fault.Damaged("metadata chunk_size is %d, must be from %d to %d", m.ChunkSize, MinChunkSize, MaxChunkSize)
 	case m.ChecksumAlgorithm != ChecksumAlgorithm:
-		return Damaged("metadata checksum_algorithm is %s, must be 'sha256'", Quote(m.ChecksumAlgorithm))
+		return fault.Damaged("metadata checksum_algorithm is %s, must be 'sha256'", fault.Quote(m.ChecksumAlgorithm))
 	case len(m.Files) == 0:
-		return Damaged("metadata lists no files")
+		return fault.Damaged("metadata lists no files")
 	}
 	var total int64
 	names := make(map[string]bool, len(m.Files))
 	for i := range m.Files {
 		f := &m.Files[i]
 		if names[f.Name] {
-			return Damaged("metadata lists file_name %s twice", Quote(f.Name))
+			return fault.Damaged("metadata lists file_name %s twice", fault.Quote(f.Name))
 		}
 		if err := f.validate(i); err != nil {
 			return err
 		}
 		names[f.Name] = true
 		if f.Size > math.MaxInt64-total {
-			return Damaged("metadata files are larger than 2^63-1 bytes together")
+			return fault.Damaged("metadata files are larger than 2^63-1 bytes together")
 		}
 		total += f.Size
 	}
 	if total > math.MaxInt64-int64(len(m.Files))-2 {
-		return Damaged("metadata files are larger than a stream of rows can be")
+		return fault.Damaged("metadata files are larger than a stream of rows can be")
 	}
 	if m.TotalSize != total {
-		return Damaged("metadata total_size is %d, the files have %d bytes", m.TotalSize, total)
+		return fault.Damaged("metadata total_size is %d, the files have %d bytes", m.TotalSize, total)
 	}
 	if sum := combined(m.Files); m.Checksum != sum {
-		return Damaged("metadata checksum is %s, the files' names and checksums give %s", m.Checksum, sum)
+		return fault.Damaged("metadata checksum is %s, the files' names and checksums give %s", m.Checksum, sum)
 	}
 	return nil
 }
@@ -160,19 +162,19 @@ func (f *File) validate(i int) error {
 	}
 	switch {
 	case !fileName.MatchString(f.Name):
-		return Damaged("metadata files[%d]: file_name %s is not allowed; a name has 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not start with a dot", i, Quote(f.Name))
+		return fault.Damaged("metadata files[%d]: file_name %s is not allowed; a name has 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not start with a dot", i, fault.Quote(f.Name))
 	case (i == 0) != (f.Name == DatabaseName) || i > 0 && strings.HasPrefix(f.Name, DatabaseName):
-		return Damaged("metadata files[%d]: file_name is %s; the first file is '%s', and no other name begins like it", i, Quote(f.Name), DatabaseName)
+		return fault.Damaged("metadata files[%d]: file_name is %s; the first file is '%s', and no other name begins like it", i, fault.Quote(f.Name), DatabaseName)
 	case f.Type != wantType:
-		return Damaged("metadata files[%d]: file_type is %s, must be '%s'", i, Quote(f.Type), wantType)
+		return fault.Damaged("metadata files[%d]: file_type is %s, must be '%s'", i, fault.Quote(f.Type), wantType)
 	case f.Size < 0:
-		return Damaged("metadata files[%d]: file_size is %d, must not be negative", i, f.Size)
+		return fault.Damaged("metadata files[%d]: file_size is %d, must not be negative", i, f.Size)
 	case i > 0:
 		return nil
 	case f.PageSize < 512 || f.PageSize > 65536 || f.PageSize&(f.PageSize-1) != 0:
-		return Damaged("metadata files[0]: page_size is %d, must be a power of two from 512 to 65536", f.PageSize)
+		return fault.Damaged("metadata files[0]: page_size is %d, must be a power of two from 512 to 65536", f.PageSize)
 	case f.Size%f.PageSize != 0:
-		return Damaged("metadata files[0]: file_size is %d, must be a multiple of the page_size %d", f.Size, f.PageSize)
+		return fault.Damaged("metadata files[0]: file_size is %d, must be a multiple of the page_size %d", f.Size, f.PageSize)
 	}
 	return nil
 }

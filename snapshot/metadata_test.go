@@ -26,7 +26,7 @@ func TestMetadataRoundTrip(t *testing.T) {
 	}
 	defer s.Close()
 	s.Next()
-	got, err := snapshot.DecodeMetadata([]byte(s.Chunk().Metadata))
+	got, err := snapshot.DecodeMetadata([]byte(s.Row().Metadata))
 	if err != nil {
 		t.Fatal(err)
 	}

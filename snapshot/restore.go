@@ -7,17 +7,14 @@ import (
 	"io/fs"
 	"path/filepath"
 	"syscall"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // RestoreOptions are the surroundings of a restore.
 type RestoreOptions struct {
 	FS          FS           // nil means OS
 	Interrupted func() error // see Options
-
-	// Relocate lets the schema of the restored database at path name the
-	// restored index files. It is called once, after every check, if there
-	// are index files. It must leave no file beside the database.
-	Relocate func(path string, tables []Relocation) error
 }
 
 // A Restorer writes the rows of one snapshot, given in any order, into a
@@ -31,12 +28,16 @@ type Restorer struct {
 	staging string // "" while there is none
 	files   []FSFile
 	digests *digests
-	indexes []IndexInfo
+
+	checker   Checker
+	relocator Relocator
 }
 
 // NewRestorer checks the target directory, which must not exist or be empty.
-// Its errors wrap ErrTarget or come from the file system.
-func NewRestorer(directory string, opt RestoreOptions) (*Restorer, error) {
+// check checks the index files, and relocate lets the restored schema name them:
+// neither can be left out. Its errors wrap ErrTarget or come from the file
+// system.
+func NewRestorer(directory string, check Checker, relocate Relocator, opt RestoreOptions) (*Restorer, error) {
 	if opt.FS == nil {
 		opt.FS = OS
 	}
@@ -47,7 +48,7 @@ func NewRestorer(directory string, opt RestoreOptions) (*Restorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Restorer{opt: opt, target: target}
+	r := &Restorer{opt: opt, target: target, checker: check, relocator: relocate}
 	r.sink = r
 	return r, nil
 }
@@ -63,7 +64,7 @@ func (r *Restorer) Finish() (*Metadata, error) {
 		err = r.digests.check(r.meta, r.stored, r.opt.Interrupted)
 	}
 	if err == nil {
-		r.indexes, err = checkIndexes(r.meta, r.stored, r.opt.Interrupted)
+		err = checkIndexes(r.meta, r.stored, r.checker, r.opt.Interrupted)
 	}
 	if err == nil {
 		err = r.commit()
@@ -106,7 +107,7 @@ func (r *Restorer) begin(m *Metadata) error {
 	for i := range m.Files {
 		f, err := r.opt.FS.Create(filepath.Join(r.staging, m.Files[i].Name))
 		if err != nil {
-			return fmt.Errorf("create %s: %w", m.Files[i].Name, cause(err))
+			return fmt.Errorf("create %s: %w", m.Files[i].Name, fault.Cause(err))
 		}
 		r.files = append(r.files, f)
 	}
@@ -124,12 +125,12 @@ func (r *Restorer) stage() error {
 	name = name[:min(len(name), longest)]
 	staging := filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
 	err := r.opt.FS.Mkdir(staging)
-	where := Quote(filepath.Clean(parent))
+	where := fault.Quote(filepath.Clean(parent))
 	switch {
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("make a staging directory in %s: %w; name a directory elsewhere", where, cause(err))
+		return fmt.Errorf("make a staging directory in %s: %w; name a directory elsewhere", where, fault.Cause(err))
 	case err != nil:
-		return fmt.Errorf("make a staging directory in %s: %w", where, cause(err))
+		return fmt.Errorf("make a staging directory in %s: %w", where, fault.Cause(err))
 	}
 	r.staging = staging
 	return nil
@@ -138,7 +139,7 @@ func (r *Restorer) stage() error {
 func (r *Restorer) write(file int, offset int64, data []byte) error {
 	r.digests.write(file, offset, data)
 	if _, err := r.files[file].WriteAt(data, offset); err != nil {
-		return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, cause(err))
+		return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, fault.Cause(err))
 	}
 	return nil
 }
@@ -150,7 +151,7 @@ func (r *Restorer) tempFile() (*TempFile, error) {
 	}
 	f, err := newTempFile(r.opt.FS, r.staging)
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary file for rows that are not in order: %w", cause(err))
+		return nil, fmt.Errorf("make a temporary file for rows that are not in order: %w", fault.Cause(err))
 	}
 	return f, nil
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/hnsw"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 func TestRestoreModes(t *testing.T) {
@@ -36,7 +38,7 @@ func TestRestoreModes(t *testing.T) {
 func TestRestoreResult(t *testing.T) {
 	t.Chdir(t.TempDir())
 	rows := small().rows(t, smallChunk)
-	r, err := snapshot.NewRestorer("out/../out", snapshot.RestoreOptions{})
+	r, err := snapshot.NewRestorer("out/../out", vectorlite.Check, unmoved, snapshot.RestoreOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func TestRestoreGivenUp(t *testing.T) {
 		order.apply(rows)
 		for n := range rows {
 			parent := t.TempDir()
-			r, err := snapshot.NewRestorer(filepath.Join(parent, "out"), snapshot.RestoreOptions{})
+			r, err := snapshot.NewRestorer(filepath.Join(parent, "out"), vectorlite.Check, unmoved, snapshot.RestoreOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +121,7 @@ func TestRelocate(t *testing.T) {
 	dir := filepath.Join(parent, "out")
 	want := files{noise(1, 1024), indexImage(1, 2), indexImage(2, 3)}
 	calls := 0
-	_, err := restore(dir, snapshot.RestoreOptions{Relocate: func(path string, got []snapshot.Relocation) error {
+	_, err := restoreWith(dir, func(path, directory string, parts []snapshot.Part) error {
 		calls++
 		if b, err := os.ReadFile(path); err != nil || !slices.Equal(b, want[0]) {
 			t.Errorf("the database is not in %s: %v", path, err)
@@ -127,14 +129,18 @@ func TestRelocate(t *testing.T) {
 		if _, err := os.Lstat(dir); !filepath.IsAbs(path) || !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Relocate of %s came after the target appeared", path)
 		}
-		expected := []snapshot.Relocation{
+		got, err := vectorlite.Relocations(directory, parts)
+		if err != nil {
+			t.Error(err)
+		}
+		expected := []vectorlite.Relocation{
 			{
 				Table: "table_0", Path: filepath.Join(dir, "index_0.idx"),
-				Index: snapshot.IndexInfo{Elements: 2, MaxElements: 12, VectorSize: 4},
+				Index: hnsw.Info{Elements: 2, MaxElements: 12, VectorSize: 4},
 			},
 			{
 				Table: "table_1", Path: filepath.Join(dir, "index_1.idx"),
-				Index: snapshot.IndexInfo{Elements: 3, MaxElements: 13, VectorSize: 4},
+				Index: hnsw.Info{Elements: 3, MaxElements: 13, VectorSize: 4},
 			},
 		}
 		if diff := cmp.Diff(expected, got); diff != "" {
@@ -142,7 +148,7 @@ func TestRelocate(t *testing.T) {
 		}
 		want[0] = noise(8, 1024)
 		return os.WriteFile(path, want[0], 0o600)
-	}}, want.rows(t, 0))
+	}, snapshot.RestoreOptions{}, want.rows(t, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,30 +159,28 @@ func TestRelocate(t *testing.T) {
 }
 
 func TestRelocateIsNotCalled(t *testing.T) {
-	never := func(path string, _ []snapshot.Relocation) error {
+	never := func(path, _ string, _ []snapshot.Part) error {
 		t.Errorf("Relocate was called with %s", path)
 		return nil
 	}
-	opt := snapshot.RestoreOptions{Relocate: never}
 	alone := files{noise(1, 1024)}
 	dir := filepath.Join(t.TempDir(), "out")
-	if _, err := restore(dir, opt, alone.rows(t, 0)); err != nil {
+	if _, err := restoreWith(dir, never, snapshot.RestoreOptions{}, alone.rows(t, 0)); err != nil {
 		t.Fatal(err)
 	}
 	wantFiles(t, dir, alone)
 
 	damaged := small().rows(t, smallChunk)
 	damaged[14].Data[0] ^= 1
-	if _, err := restore(filepath.Join(t.TempDir(), "out"), opt, damaged); !errors.Is(err, snapshot.ErrDamaged) {
+	if _, err := restoreWith(filepath.Join(t.TempDir(), "out"), never, snapshot.RestoreOptions{}, damaged); !errors.Is(err, snapshot.ErrDamaged) {
 		t.Errorf("got %v, want damage", err)
 	}
 }
 
 func TestRelocateFails(t *testing.T) {
 	parent, cause := t.TempDir(), errors.New("no such table: table_0")
-	_, err := restore(filepath.Join(parent, "out"), snapshot.RestoreOptions{
-		Relocate: func(string, []snapshot.Relocation) error { return cause },
-	}, small().rows(t, smallChunk))
+	_, err := restoreWith(filepath.Join(parent, "out"), func(string, string, []snapshot.Part) error { return cause },
+		snapshot.RestoreOptions{}, small().rows(t, smallChunk))
 	const want = "let the restored schema name the restored index files: no such table: table_0"
 	if !errors.Is(err, cause) || err.Error() != want {
 		t.Errorf("got %v, want %q", err, want)
@@ -227,10 +231,10 @@ func TestRestoreInterrupted(t *testing.T) {
 // database the old ones.
 func TestRelocateLeavesWAL(t *testing.T) {
 	parent := t.TempDir()
-	opt := snapshot.RestoreOptions{Relocate: func(path string, _ []snapshot.Relocation) error {
+	leave := func(path, _ string, _ []snapshot.Part) error {
 		return os.WriteFile(path+"-wal", []byte("frames"), 0o600)
-	}}
-	_, err := restore(filepath.Join(parent, "out"), opt, small().rows(t, smallChunk))
+	}
+	_, err := restoreWith(filepath.Join(parent, "out"), leave, snapshot.RestoreOptions{}, small().rows(t, smallChunk))
 	if err == nil || !strings.Contains(err.Error(), "the new names are still in database.db-wal") {
 		t.Errorf("restore: %v", err)
 	}

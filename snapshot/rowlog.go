@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // A rowLog keeps rows in a temporary file until the metadata comes.
@@ -33,7 +35,7 @@ func (l *rowLog) add(r *Row) error {
 		r = &Row{Seq: r.Seq, Kind: r.Kind, Last: r.Last}
 	}
 	if len(r.Data) > MaxChunkSize {
-		return Damaged("row with seq %d has %d bytes of data, more than a chunk can have", r.Seq, len(r.Data))
+		return fault.Damaged("row with seq %d has %d bytes of data, more than a chunk can have", r.Seq, len(r.Data))
 	}
 	head := rowHeader{
 		Seq: r.Seq, Offset: r.Offset, Kind: uint8(r.Kind), Last: uint8(number(r.Last)),
@@ -47,7 +49,7 @@ func (l *rowLog) add(r *Row) error {
 		_, err = l.w.Write(r.Data)
 	}
 	if err != nil {
-		return fmt.Errorf("keep a row that came before its metadata: %w", cause(err))
+		return fmt.Errorf("keep a row that came before its metadata: %w", fault.Cause(err))
 	}
 	return nil
 }
@@ -55,7 +57,7 @@ func (l *rowLog) add(r *Row) error {
 // replay gives every row to take, in the order in which they came.
 func (l *rowLog) replay(take func(*Row) error) error {
 	if err := l.w.Flush(); err != nil {
-		return fmt.Errorf("keep a row that came before its metadata: %w", cause(err))
+		return fmt.Errorf("keep a row that came before its metadata: %w", fault.Cause(err))
 	}
 	in := bufio.NewReaderSize(&cursor{f: l.f}, blockSize)
 	var buf []byte
@@ -64,12 +66,12 @@ func (l *rowLog) replay(take func(*Row) error) error {
 		if err := binary.Read(in, binary.LittleEndian, &head); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("read a row that came before its metadata: %w", cause(err))
+			return fmt.Errorf("read a row that came before its metadata: %w", fault.Cause(err))
 		}
 		n := int(head.Name) + int(head.Data)
 		buf = slices.Grow(buf[:0], n)[:n]
 		if _, err := io.ReadFull(in, buf); err != nil {
-			return fmt.Errorf("read a row that came before its metadata: %w", cause(err))
+			return fmt.Errorf("read a row that came before its metadata: %w", fault.Cause(err))
 		}
 		r := Row{
 			Seq: head.Seq, Kind: Kind(head.Kind), Offset: head.Offset, Last: head.Last == 1,

@@ -3,6 +3,8 @@ package snapshot
 import (
 	"fmt"
 	"io"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // A Source is one file of a snapshot as it is read. It is read twice, once for
@@ -27,7 +29,7 @@ func (s *Source) read(p []byte, off int64) error {
 	if len(p) == 0 {
 		return nil
 	}
-	err := readFull(s.Reader, p, off)
+	err := fault.ReadFull(s.Reader, p, off)
 	if s.Unchanged != nil {
 		if changed := s.Unchanged(); changed != nil {
 			return changed

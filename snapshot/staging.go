@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 func randomHex() string {
@@ -19,52 +21,47 @@ func randomHex() string {
 // checkTarget gives the absolute path of a directory that can be restored to.
 func checkTarget(fsys FS, directory string) (string, error) {
 	if directory == "" || strings.ContainsRune(directory, 0) {
-		return "", target("directory %s is not the name of a directory", Quote(directory))
+		return "", target("directory %s is not the name of a directory", fault.Quote(directory))
 	}
 	path, err := filepath.Abs(directory)
 	if err != nil {
-		return "", fmt.Errorf("find directory %s: %w", Quote(directory), cause(err))
+		return "", fmt.Errorf("find directory %s: %w", fault.Quote(directory), fault.Cause(err))
 	}
 	info, err := fsys.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return path, checkParent(fsys, directory, path)
 	case err != nil:
-		return "", fmt.Errorf("look at directory %s: %w", Quote(directory), cause(err))
+		return "", fmt.Errorf("look at directory %s: %w", fault.Quote(directory), fault.Cause(err))
 	case !info.IsDir():
-		return "", target("%s exists and is not a directory; name a directory that does not exist yet or is empty", Quote(directory))
+		return "", target("%s exists and is not a directory; name a directory that does not exist yet or is empty", fault.Quote(directory))
 	}
 	names, err := fsys.ReadDir(path, 1)
 	if err != nil {
-		return "", fmt.Errorf("look into directory %s: %w", Quote(directory), cause(err))
+		return "", fmt.Errorf("look into directory %s: %w", fault.Quote(directory), fault.Cause(err))
 	}
 	if len(names) > 0 {
-		return "", target("directory %s is not empty; name a directory that does not exist yet or is empty", Quote(directory))
+		return "", target("directory %s is not empty; name a directory that does not exist yet or is empty", fault.Quote(directory))
 	}
 	return path, nil
 }
 
 func checkParent(fsys FS, directory, path string) error {
 	if _, err := fsys.Lstat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
-		return target("the parent of directory %s does not exist; make it first", Quote(directory))
+		return target("the parent of directory %s does not exist; make it first", fault.Quote(directory))
 	}
 	return nil
-}
-
-// target makes an error that wraps ErrTarget and reads as the text alone.
-func target(format string, args ...any) error {
-	return &kindError{ErrTarget, fmt.Errorf(format, args...)}
 }
 
 // commit turns the checked staging directory into the target. Each step makes
 // the one before it durable: bytes, then the names in the directory, then the
 // directory's own name.
 func (r *Restorer) commit() error {
-	if err := r.closeFiles(); err != nil {
-		return fmt.Errorf("close the restored files: %w", cause(err))
-	}
 	if err := r.relocate(); err != nil {
 		return err
+	}
+	if err := r.closeFiles(); err != nil {
+		return fmt.Errorf("close the restored files: %w", fault.Cause(err))
 	}
 	for i := range r.meta.Files {
 		if err := r.opt.Interrupted(); err != nil {
@@ -72,19 +69,19 @@ func (r *Restorer) commit() error {
 		}
 		name := r.meta.Files[i].Name
 		if err := r.opt.FS.SyncFile(filepath.Join(r.staging, name), r.opt.Interrupted); err != nil {
-			return fmt.Errorf("sync %s: %w", name, cause(err))
+			return fmt.Errorf("sync %s: %w", name, fault.Cause(err))
 		}
 	}
 	if err := r.opt.FS.SyncDir(r.staging); err != nil {
-		return fmt.Errorf("sync the staging directory: %w", cause(err))
+		return fmt.Errorf("sync the staging directory: %w", fault.Cause(err))
 	}
 	if err := r.opt.FS.Rename(r.staging, r.target); err != nil {
-		return fmt.Errorf("rename the staging directory to %s: %w", Quote(r.target), cause(err))
+		return fmt.Errorf("rename the staging directory to %s: %w", fault.Quote(r.target), fault.Cause(err))
 	}
 	if err := r.opt.FS.SyncDir(filepath.Dir(r.target)); err != nil {
 		// The rename may not last: the target must not look complete.
 		r.staging = r.target
-		return fmt.Errorf("sync the parent of %s: %w", Quote(r.target), cause(err))
+		return fmt.Errorf("sync the parent of %s: %w", fault.Quote(r.target), fault.Cause(err))
 	}
 	return nil
 }
@@ -92,22 +89,25 @@ func (r *Restorer) commit() error {
 // relocate lets the restored schema name the restored index files: the paths
 // that it holds may be those of a live database.
 func (r *Restorer) relocate() error {
-	var tables []Relocation
+	var parts []Part
 	for i := range r.meta.Files {
 		if f := &r.meta.Files[i]; f.Type == TypeIndex {
-			tables = append(tables, Relocation{f.Table, filepath.Join(r.target, f.Name), r.indexes[len(tables)]})
+			parts = append(parts, Part{f, r.files[i]})
 		}
 	}
-	if len(tables) == 0 || r.opt.Relocate == nil {
+	if len(parts) == 0 {
 		return nil
 	}
 	database := filepath.Join(r.staging, r.meta.Files[0].Name)
-	if err := r.opt.Relocate(database, tables); err != nil {
-		return fmt.Errorf("let the restored schema name the restored index files: %w", cause(err))
+	if err := r.relocator(database, r.target, parts); err != nil {
+		return fmt.Errorf("let the restored schema name the restored index files: %w", fault.Cause(err))
 	}
 	// SQLite closes without a word when it could not move the WAL into the file.
-	if _, err := r.opt.FS.Lstat(database + "-wal"); !errors.Is(err, fs.ErrNotExist) {
+	switch _, err := r.opt.FS.Lstat(database + "-wal"); {
+	case err == nil:
 		return fmt.Errorf("let the restored schema name the restored index files: the new names are still in %s-wal", r.meta.Files[0].Name)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("look for %s-wal: %w", r.meta.Files[0].Name, fault.Cause(err))
 	}
 	return nil
 }

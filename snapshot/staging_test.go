@@ -74,9 +74,9 @@ func TestRestoreTargetTakenMeanwhile(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			parent := t.TempDir()
 			dir := filepath.Join(parent, "out")
-			_, err := restore(dir, snapshot.RestoreOptions{Relocate: func(string, []snapshot.Relocation) error {
+			_, err := restoreWith(dir, func(string, string, []snapshot.Part) error {
 				return c.take(dir)
-			}}, small().rows(t, smallChunk))
+			}, snapshot.RestoreOptions{}, small().rows(t, smallChunk))
 			if err == nil || !strings.HasPrefix(err.Error(), "rename the staging directory to '"+dir[:min(len(dir), 80)]) {
 				t.Errorf("got %v, want the rename to fail", err)
 			}

@@ -1,26 +1,5 @@
 package snapshot
 
-// A Kind tells the three sorts of rows apart.
-type Kind int
-
-// The kinds of rows, in the order in which a snapshot has them.
-const (
-	KindMetadata Kind = iota // the first: metadata_json
-	KindChunk                // bytes of a file
-	KindEnd                  // the last
-)
-
-// A Chunk is one row of a snapshot without its bytes.
-type Chunk struct {
-	Seq      int64
-	Kind     Kind
-	FileName string // of KindChunk
-	Offset   int64  // of KindChunk: where in the file the bytes belong
-	Length   int64  // of KindChunk: how many bytes
-	Last     bool   // the file's last chunk, or the end row
-	Metadata string // of KindMetadata
-}
-
 // A Block is memory that holds chunks. Shared reports whether somebody still
 // uses a chunk of it, so that it must not be written to.
 type Block interface {
@@ -66,19 +45,19 @@ func (s *Stream) Next() (bool, error) {
 	return true, nil
 }
 
-// Chunk describes the current chunk.
-func (s *Stream) Chunk() Chunk {
-	c := Chunk{Seq: s.seq, Last: s.place.last}
+// Row is the current row, without its data: Data reads that.
+func (s *Stream) Row() Row {
+	row := Row{Seq: s.seq, Last: s.place.last}
 	switch s.place.file {
 	case -1:
-		c.Kind, c.Metadata = KindMetadata, s.text
+		row.Kind, row.Metadata = KindMetadata, s.text
 	case len(s.sources):
-		c.Kind = KindEnd
+		row.Kind = KindEnd
 	default:
-		c.Kind, c.FileName = KindChunk, s.layout.files[s.place.file].Name
-		c.Offset, c.Length = s.place.offset, s.place.length
+		row.Kind, row.FileName = KindChunk, s.layout.files[s.place.file].Name
+		row.Offset = s.place.offset
 	}
-	return c
+	return row
 }
 
 // Data gives the bytes of the current chunk, which must be of KindChunk.
@@ -92,6 +71,26 @@ func (s *Stream) Data() ([]byte, error) {
 	}
 	at := p.offset - s.start
 	return s.block.Bytes()[at : at+p.length : at+p.length], nil
+}
+
+// Each gives every row that is left to add, with its data. A row is valid until
+// add returns.
+func (s *Stream) Each(add func(*Row) error) error {
+	for {
+		more, err := s.Next()
+		if err != nil || !more {
+			return err
+		}
+		row := s.Row()
+		if row.Kind == KindChunk {
+			if row.Data, err = s.Data(); err != nil {
+				return err
+			}
+		}
+		if err := add(&row); err != nil {
+			return err
+		}
+	}
 }
 
 // load reads the block that begins with a chunk: as many whole chunks as fit

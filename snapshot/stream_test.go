@@ -56,7 +56,7 @@ func TestStreamBlocks(t *testing.T) {
 			}
 			var holds []held
 			for ok, _ := s.Next(); ok; ok, _ = s.Next() {
-				chunk := s.Chunk()
+				chunk := s.Row()
 				if chunk.Kind != snapshot.KindChunk {
 					continue
 				}
@@ -64,7 +64,7 @@ func TestStreamBlocks(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !bytes.Equal(data, whole[chunk.Offset:chunk.Offset+chunk.Length]) {
+				if !bytes.Equal(data, whole[chunk.Offset:chunk.Offset+int64(len(data))]) {
 					t.Fatalf("wrong bytes at offset %d", chunk.Offset)
 				}
 				if cap(data) != len(data) {
@@ -128,7 +128,7 @@ func TestStreamEnds(t *testing.T) {
 			t.Errorf("Next after the end row: got %t, %v", ok, err)
 		}
 	}
-	if c := s.Chunk(); c.Kind != snapshot.KindEnd || c.Seq != smallEnd {
+	if c := s.Row(); c.Kind != snapshot.KindEnd || c.Seq != smallEnd {
 		t.Errorf("after the end: got %+v, want the end row", c)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // The names of the entries of a tar stream that are not files of the snapshot.
@@ -40,7 +42,7 @@ func NewTarWriter(w io.Writer) *TarWriter {
 // Rows that contradict each other wrap ErrDamaged.
 func (t *TarWriter) Add(r *Row) error {
 	if t.err == nil && r.Seq != t.next {
-		t.err = Damaged("row with seq %d came where seq %d must; a tar stream is written in order", r.Seq, t.next)
+		t.err = fault.Damaged("row with seq %d came where seq %d must; a tar stream is written in order", r.Seq, t.next)
 	}
 	if r.Kind == KindMetadata {
 		t.text = r.Metadata
@@ -72,7 +74,7 @@ func (t *TarWriter) Close() error {
 func tarNames(m *Metadata) error {
 	for i := range m.Files {
 		if name := m.Files[i].Name; name == tarMetadata || name == tarEnd {
-			return Damaged("a tar stream cannot have a file_name %s", Quote(name))
+			return fault.Damaged("a tar stream cannot have a file_name %s", fault.Quote(name))
 		}
 	}
 	return nil

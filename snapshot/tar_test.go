@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 func writeTar(t testing.TB, rows []snapshot.Row) []byte {
@@ -328,7 +329,7 @@ func TestTarMemory(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	in, out := io.Pipe()
 	go func() { out.CloseWithError(copyTar(out, s)) }()
-	v := snapshot.NewVerifier(nil, nil)
+	v := snapshot.NewVerifier(vectorlite.Check, nil, nil)
 	defer v.Close()
 	if err := snapshot.ReadTar(in, v.Add); err != nil {
 		t.Fatal(err)
@@ -352,7 +353,7 @@ func copyTar(w io.Writer, s *snapshot.Stream) error {
 		if !ok {
 			return t.Close()
 		}
-		c := s.Chunk()
+		c := s.Row()
 		row := snapshot.Row{Seq: c.Seq, Kind: c.Kind, FileName: c.FileName, Offset: c.Offset, Last: c.Last, Metadata: c.Metadata}
 		if c.Kind == snapshot.KindChunk {
 			if row.Data, err = s.Data(); err != nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // tarTrailer is what follows the last entry: two blocks of zeros.
@@ -47,7 +49,7 @@ func (t *tarReader) read() error {
 		return err
 	}
 	if head.Size != 0 {
-		return Damaged("entry END has %d bytes, must be empty", head.Size)
+		return fault.Damaged("entry END has %d bytes, must be empty", head.Size)
 	}
 	if err := t.trailer(); err != nil {
 		return err
@@ -61,7 +63,7 @@ func (t *tarReader) metadata() (*Metadata, error) {
 		return nil, err
 	}
 	if head.Size > MaxMetadataSize {
-		return nil, Damaged("metadata is %d bytes long, at most %d are read", head.Size, MaxMetadataSize)
+		return nil, fault.Damaged("metadata is %d bytes long, at most %d are read", head.Size, MaxMetadataSize)
 	}
 	text := make([]byte, head.Size)
 	if _, err := io.ReadFull(t.tar, text); err != nil {
@@ -85,7 +87,7 @@ func (t *tarReader) file(f *File, chunkSize int64) error {
 		return err
 	}
 	if head.Size != f.Size {
-		return Damaged("entry %s has %d bytes, the metadata says %d", f.Name, head.Size, f.Size)
+		return fault.Damaged("entry %s has %d bytes, the metadata says %d", f.Name, head.Size, f.Size)
 	}
 	for offset, last := int64(0), false; !last; offset += chunkSize {
 		n := min(chunkSize, f.Size-offset)
@@ -109,11 +111,11 @@ func (t *tarReader) entry(name string) (*tar.Header, error) {
 		return nil, unreadable(name, err)
 	}
 	if head.Name != name || head.Typeflag != tar.TypeReg {
-		return nil, Damaged("the next entry must be the file %s, but is %s", name, Quote(head.Name))
+		return nil, fault.Damaged("the next entry must be the file %s, but is %s", name, fault.Quote(head.Name))
 	}
 	for key := range head.PAXRecords {
 		if strings.HasPrefix(key, "GNU.sparse.") { // a few bytes could stand for any number
-			return nil, Damaged("entry %s is sparse, must have all its bytes", name)
+			return nil, fault.Damaged("entry %s is sparse, must have all its bytes", name)
 		}
 	}
 	return head, nil
@@ -126,7 +128,7 @@ func (t *tarReader) trailer() error {
 	before := t.in.n
 	switch head, err := t.tar.Next(); {
 	case err == nil:
-		return Damaged("entry %s follows the entry END", Quote(head.Name))
+		return fault.Damaged("entry %s follows the entry END", fault.Quote(head.Name))
 	case !errors.Is(err, io.EOF):
 		return unreadable(what, err)
 	case t.in.n-before != tarTrailer:
@@ -142,7 +144,7 @@ func unreadable(name string, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return incomplete("incomplete: the stream ends before %s is whole", name)
 	case errors.Is(err, tar.ErrHeader), errors.Is(err, tar.ErrFieldTooLong), errors.Is(err, tar.ErrInsecurePath):
-		return Damaged("where %s should be there is no entry of a tar stream", name)
+		return fault.Damaged("where %s should be there is no entry of a tar stream", name)
 	}
 	return fmt.Errorf("read %s: %w", name, err)
 }

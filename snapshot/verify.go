@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"errors"
 	"fmt"
 	"io"
 )
@@ -14,6 +13,7 @@ import (
 type Verifier struct {
 	assembler
 	fs          FS
+	checker     Checker
 	interrupted func() error
 
 	digests *digests
@@ -21,10 +21,10 @@ type Verifier struct {
 	image   *TempFile // nil until a chunk has to wait
 }
 
-// NewVerifier makes a Verifier. A nil fsys means OS; a nil interrupted never
-// interrupts.
-func NewVerifier(fsys FS, interrupted func() error) *Verifier {
-	v := &Verifier{fs: fsys, interrupted: interrupted}
+// NewVerifier makes a Verifier whose index files check checks. A nil fsys means
+// OS; a nil interrupted never interrupts.
+func NewVerifier(check Checker, fsys FS, interrupted func() error) *Verifier {
+	v := &Verifier{fs: fsys, checker: check, interrupted: interrupted}
 	if fsys == nil {
 		v.fs = OS
 	}
@@ -52,7 +52,7 @@ func (v *Verifier) Result() (string, error) {
 		err = v.digests.check(v.meta, v.stored, v.interrupted)
 	}
 	if err == nil {
-		_, err = checkIndexes(v.meta, v.stored, v.interrupted)
+		err = checkIndexes(v.meta, v.stored, v.checker, v.interrupted)
 	}
 	switch {
 	case err == nil:
@@ -61,12 +61,6 @@ func (v *Verifier) Result() (string, error) {
 		return err.Error(), nil
 	}
 	return "", err
-}
-
-// isDamage tells what is wrong with a snapshot from what is wrong with the
-// machine that checks it.
-func isDamage(err error) bool {
-	return errors.Is(err, ErrDamaged) || errors.Is(err, ErrIncomplete) || errors.Is(err, ErrIndexFile)
 }
 
 // Close ends the goroutine and frees the temporary file.

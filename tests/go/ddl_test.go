@@ -3,7 +3,7 @@ package vxsnap_test
 import (
 	"testing"
 
-	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // Each row is a statement of sqlite_schema, and the arguments that SQLite gave
@@ -98,7 +98,7 @@ func TestSplitsArgumentsAsSQLite(t *testing.T) {
 // checkThirdArgument compares the one argument that vxsnap reads and writes.
 func checkThirdArgument(t *testing.T, sql string, args []string) {
 	t.Helper()
-	want := snapshot.IndexTable{Name: "t"}
+	want := vectorlite.Table{Name: "t"}
 	if len(args) > 2 {
 		want.Path = args[2]
 	}
@@ -108,12 +108,12 @@ func checkThirdArgument(t *testing.T, sql string, args []string) {
 	if want.Path == ":memory:" {
 		want.Path = ""
 	}
-	got, ok, err := snapshot.ParseIndexTable("t", sql)
+	got, ok, err := vectorlite.ParseTable("t", sql)
 	want.VectorSize = got.VectorSize // not what is compared here
 	if got != want || !ok || err != nil {
 		t.Errorf("%s\ngot %+v, %t, %v, want %+v", sql, got, ok, err, want)
 	}
-	changed, err := snapshot.WithPath(sql, "/new")
+	changed, err := vectorlite.WithPath(sql, "/new")
 	if len(args) < 3 {
 		if err == nil {
 			t.Errorf("%s\nhas no third argument, but WithPath gave %s", sql, changed)
@@ -125,7 +125,7 @@ func checkThirdArgument(t *testing.T, sql string, args []string) {
 		return
 	}
 	want.Path = "/new"
-	if got, ok, err := snapshot.ParseIndexTable("t", changed); got != want || !ok || err != nil || len(changed) != len(sql)-len(args[2])+len("'/new'") {
+	if got, ok, err := vectorlite.ParseTable("t", changed); got != want || !ok || err != nil || len(changed) != len(sql)-len(args[2])+len("'/new'") {
 		t.Errorf("%s\nWithPath gave %s, which reads as %+v, %t, %v", sql, changed, got, ok, err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/live"
 )
 
 // An index file that cannot be opened for writing stops a flush before it does
@@ -64,7 +64,7 @@ func TestFlushFullDisk(t *testing.T) {
 	}
 	run(t, conn, "INSERT INTO v(rowid, e) SELECT value, vector_from_json('"+vector(3)+"') FROM (WITH RECURSIVE n(value) AS (SELECT 100 UNION ALL SELECT value + 1 FROM n WHERE value < 900) SELECT value FROM n)")
 	_, err := tryText(conn, "SELECT vx_snapshot_flush()")
-	if err == nil || !strings.Contains(err.Error(), "was not written whole") || !strings.Contains(err.Error(), snapshot.VectorsLost) {
+	if err == nil || !strings.Contains(err.Error(), "was not written whole") || !strings.Contains(err.Error(), live.ErrVectorsLost.Error()) {
 		t.Errorf("without room for the file: %v", err)
 	}
 	if _, err := tryText(conn, "SELECT count(*) FROM vx_snapshot_chunks"); err == nil {

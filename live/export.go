@@ -1,0 +1,84 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// An Export is a snapshot that is being handed out: the stream, and the moment
+// that has to last as long.
+type Export struct {
+	*snapshot.Stream
+	moment *Moment
+}
+
+// IndexFiles is the word that says what was done about index files.
+func (e *Export) IndexFiles() string { return e.moment.indexFiles }
+
+// Close lets go of everything. It may be called twice.
+func (e *Export) Close() {
+	if e.moment == nil {
+		return
+	}
+	e.Stream.Close()
+	e.moment.release()
+	e.moment = nil
+}
+
+// exportAttempts is how often an export starts over when an index file or the
+// schema changes under it.
+const exportAttempts = 3
+
+// Export takes a snapshot of a schema: of the moment that is held, or of now. An
+// empty indexFiles means the held moment's word, or IndexAuto.
+func (cn *Conn) Export(schema, indexFiles string, chunkSize int64) (*Export, error) {
+	if held := cn.held[schema]; held != nil {
+		return cn.exportHeld(held, indexFiles, chunkSize)
+	}
+	if indexFiles == "" {
+		indexFiles = IndexAuto
+	}
+	for attempt := 1; ; attempt++ {
+		e, err := cn.exportNow(schema, indexFiles, chunkSize)
+		if err == nil || !errors.Is(err, snapshot.ErrChanged) {
+			return e, err
+		}
+		if attempt == exportAttempts {
+			return nil, fmt.Errorf("%w, %d times; run the query again when nobody writes it", err, attempt)
+		}
+	}
+}
+
+func (cn *Conn) exportNow(schema, indexFiles string, chunkSize int64) (*Export, error) {
+	m, err := cn.openMoment(schema, indexFiles)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := cn.stream(m, chunkSize)
+	if err == nil {
+		err = m.current()
+	}
+	if err != nil {
+		m.release()
+		return nil, err
+	}
+	return &Export{stream, m}, nil
+}
+
+// exportHeld takes a snapshot of a moment that somebody else holds too.
+func (cn *Conn) exportHeld(m *Moment, indexFiles string, chunkSize int64) (*Export, error) {
+	if indexFiles != "" && indexFiles != m.indexFiles {
+		return nil, misuse("index_files is '%s', but the schema is pinned with '%s'; pass the same word or leave it out", indexFiles, m.indexFiles)
+	}
+	stream, err := cn.stream(m, chunkSize)
+	if errors.Is(err, snapshot.ErrChanged) {
+		return nil, fmt.Errorf("%w since it was pinned; close the pin and pin again", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.holders++
+	return &Export{stream, m}, nil
+}

@@ -1,0 +1,116 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
+)
+
+// The states of a file.
+const (
+	StateOK      = "ok"      // a snapshot takes it
+	StateMissing = "missing" // declared, but not there
+	StateStale   = "stale"   // this connection may hold a newer index in memory
+	StateInvalid = "invalid" // not an hnswlib index
+	StateMemory  = "memory"  // the index has no file
+)
+
+// A FileState is what a snapshot taken now would contain.
+type FileState struct {
+	Name, Type, Path string
+	Size             int64 // bytes, -1 where there is no file
+	State, Detail    string
+}
+
+// Files lists what a snapshot of a schema taken now would contain.
+func (cn *Conn) Files(schema string) ([]FileState, error) {
+	database, err := cn.databaseState(schema)
+	if err != nil {
+		return nil, err
+	}
+	all := []FileState{database}
+	tables, err := indexTables(cn.db, schema)
+	if err != nil {
+		return nil, err
+	}
+	stale, err := cn.mayBeStale()
+	if err != nil {
+		return nil, err
+	}
+	live, err := cn.databaseFiles()
+	if err != nil {
+		return nil, err
+	}
+	next := 0
+	for _, table := range tables {
+		state := FileState{Type: snapshot.TypeIndex, Path: table.Path, Size: -1}
+		if table.Path == "" {
+			state.State = StateMemory
+			state.Detail = fmt.Sprintf("the index of table %s lives in memory only and is not in a snapshot; declare a path as vectorlite's third argument", table.Name)
+		} else {
+			state.Name = fmt.Sprintf("index_%d.idx", next)
+			next++
+			if err := cn.indexState(&state, table, live, stale); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, state)
+	}
+	return all, nil
+}
+
+func (cn *Conn) databaseState(schema string) (FileState, error) {
+	state := FileState{
+		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Path: cn.db.Filename(schema),
+		State: StateOK,
+	}
+	size, err := cn.db.Prepare("SELECT page_count * page_size FROM pragma_page_count(?1), pragma_page_size(?1)")
+	if err != nil {
+		return state, err
+	}
+	defer size.Close()
+	if err := size.BindText(1, schema); err != nil {
+		return state, err
+	}
+	if _, err := size.Step(); err != nil {
+		return state, err
+	}
+	state.Size = size.Int64(0)
+	if cn.db.TxnState(schema) == c.TxnWrite {
+		state.State = StateStale
+		state.Detail = "this connection has uncommitted changes; commit or roll back before a snapshot"
+	}
+	return state, nil
+}
+
+func (cn *Conn) indexState(state *FileState, table vectorlite.Table, live liveFiles, stale bool) error {
+	if err := live.refuse(table); err != nil {
+		state.State, state.Detail = StateInvalid, err.Error()
+		return nil
+	}
+	f, err := openIndexFile(table)
+	if err == nil {
+		defer f.Close()
+		state.Size = f.Size()
+		_, err = f.Check(cn.Interrupted)
+	}
+	switch {
+	case errors.Is(err, c.Interrupt):
+		return err
+	case errors.Is(err, fs.ErrNotExist):
+		state.State = StateMissing
+		state.Detail = fmt.Sprintf("table %s declares a file that does not exist; run SELECT vx_snapshot_flush() on the connection that holds the index", table.Name)
+	case err != nil:
+		state.State, state.Detail = StateInvalid, err.Error()
+	case stale:
+		state.State = StateStale
+		state.Detail = fmt.Sprintf("this connection may hold a newer index of table %s in memory; run SELECT vx_snapshot_flush()", table.Name)
+	default:
+		state.State = StateOK
+	}
+	return nil
+}

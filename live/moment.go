@@ -1,0 +1,102 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// A Moment is one consistent state of a schema and its index files, held so
+// that it can be read: the view of the database, and the index files open. It
+// is let go when everybody who holds it has released it.
+type Moment struct {
+	view       *view
+	files      indexSet
+	indexFiles string // the parameter of that name
+	holders    int
+}
+
+// heldMoments counts the moments that are held in this process, so that tests
+// can see a leak.
+var heldMoments atomic.Int64
+
+// Held is how many moments are held in this process.
+func Held() int64 { return heldMoments.Load() }
+
+// openMoment opens the index files first and looks at them again after the
+// view is taken, so that both stand for one moment; current has to say so
+// after they were read. The caller is the first holder.
+func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
+	if cn.db.TxnState(schema) == c.TxnWrite {
+		return nil, misuse("schema %s has uncommitted changes on this connection; commit or roll back first, and store the rows in another database", fault.Quote(schema))
+	}
+	m := &Moment{indexFiles: indexFiles, holders: 1, view: &view{close: func() {}}}
+	heldMoments.Add(1)
+	defer func() {
+		if err != nil {
+			m.release()
+		}
+	}()
+	if indexFiles != IndexNone {
+		if m.files, err = cn.openIndexes(schema, indexFiles); err != nil {
+			return nil, err
+		}
+	}
+	v, err := cn.openView(schema)
+	if err != nil {
+		return nil, err
+	}
+	m.view, cn.way = v, v.way
+	if indexFiles != IndexNone && !slices.Equal(v.tables, m.files.tables) {
+		return nil, fmt.Errorf("the schema of %s: %w", fault.Quote(schema), snapshot.ErrChanged)
+	}
+	return m, m.current()
+}
+
+// current returns an error wrapping snapshot.ErrChanged if an index file is no
+// longer what it was when it was opened.
+func (m *Moment) current() error {
+	for _, f := range m.files.open {
+		if err := f.Current(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// release lets go of the moment for one holder.
+func (m *Moment) release() {
+	if m.holders--; m.holders == 0 {
+		heldMoments.Add(-1)
+		m.files.close()
+		m.view.close()
+	}
+}
+
+// stream starts a snapshot of the moment: it reads everything once.
+func (cn *Conn) stream(m *Moment, chunkSize int64) (*snapshot.Stream, error) {
+	sources := []snapshot.Source{m.view.source}
+	for i, f := range m.files.open {
+		info, err := f.Check(cn.Interrupted)
+		if err != nil {
+			return nil, err
+		}
+		source := f.Source(fmt.Sprintf("index_%d.idx", i))
+		source.File.Elements, source.File.MaxElements = &info.Elements, &info.MaxElements
+		sources = append(sources, source)
+	}
+	return snapshot.Open(sources, snapshot.Options{
+		ChunkSize: chunkSize, NewBlock: newBlock, Interrupted: cn.Interrupted,
+	})
+}
+
+func newBlock(size int) snapshot.Block {
+	if b := c.NewBlock(size); b != nil {
+		return b
+	}
+	return nil
+}

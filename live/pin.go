@@ -1,0 +1,101 @@
+package live
+
+import (
+	"errors"
+	"time"
+
+	"github.com/vxsnap/vxsnap/c"
+)
+
+// notPinnable says why the pin does not cover a schema, "" if it does.
+func (cn *Conn) notPinnable(schema string) (string, error) {
+	file, open := cn.db.DatabaseFile(schema)
+	if cn.db.Filename(schema) == "" || !open {
+		return "not a database in a file", nil
+	}
+	if !file.SharesMemory() {
+		return "a VFS without shared memory", nil
+	}
+	if cn.db.HasMoved(schema) {
+		return "the database file was moved or replaced", nil
+	}
+	locking, err := cn.db.Text("PRAGMA " + identifier(schema) + ".locking_mode")
+	if err != nil {
+		return "", err
+	}
+	if locking == "exclusive" {
+		return "locking_mode = EXCLUSIVE", nil
+	}
+	journal, err := cn.db.Text("PRAGMA " + identifier(schema) + ".journal_mode")
+	if err != nil {
+		return "", err
+	}
+	// The caller may stand at an older commit, and nothing tells at which one.
+	if journal == "wal" && !cn.db.AutoCommit() && cn.db.TxnState(schema) != c.TxnNone {
+		return "an explicit transaction in WAL mode", nil
+	}
+	return "", nil
+}
+
+// A pin is a private connection that holds a read transaction on a database
+// file, so that what it reads cannot change underneath.
+type pin struct {
+	cn  *Conn
+	db  c.DB
+	wal bool // the journal mode when the file was last looked at
+}
+
+// pin holds the database of a schema still and reads it in place.
+func (cn *Conn) pin(schema string) (_ *view, err error) {
+	timeout, err := cn.busyTimeout()
+	if err != nil {
+		return nil, err
+	}
+	flags := c.OpenPrivate | c.OpenReadWrite
+	if readOnly, _ := cn.db.ReadOnly(schema); readOnly {
+		flags = c.OpenPrivate | c.OpenReadOnly
+	}
+	db, err := c.Open(cn.db.Filename(schema), flags, cn.db.VFS(schema))
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			db.Close()
+		}
+	}()
+	db.SetBusyTimeout(int(timeout / time.Millisecond))
+	if err := db.SetNoCheckpointOnClose(); err != nil {
+		return nil, err
+	}
+	p := &pin{cn: cn, db: db}
+	if err := p.look(); err != nil {
+		return nil, err
+	}
+	v, err := p.begin()
+	if err != nil {
+		return nil, err
+	}
+	if cn.db.HasMoved(schema) {
+		return nil, errors.New("the database file was moved or replaced")
+	}
+	if !cn.readsLike(schema, db) {
+		return nil, errors.New("the VFS gives another connection other bytes")
+	}
+	v.close = func() { db.Close() }
+	return v, nil
+}
+
+// readsLike reports whether a private connection gets the same bytes from the
+// database file as the caller's. A VFS may decrypt for the caller only.
+func (cn *Conn) readsLike(schema string, private c.DB) bool {
+	var ours, theirs [16]byte // the magic string, which never changes
+	theirFile, ok1 := cn.db.DatabaseFile(schema)
+	ourFile, ok2 := private.DatabaseFile("main")
+	if !ok1 || !ok2 {
+		return false
+	}
+	_, err1 := theirFile.ReadAt(theirs[:], 0)
+	_, err2 := ourFile.ReadAt(ours[:], 0)
+	return ours == theirs && (err1 == nil) == (err2 == nil)
+}

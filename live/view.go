@@ -1,0 +1,54 @@
+package live
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
+)
+
+// A view is the committed state of one schema at one moment, held still until
+// it is closed.
+type view struct {
+	source snapshot.Source
+	way    string // "pin, " or "spool: ", and more about it
+	tables []vectorlite.Table
+	close  func()
+}
+
+// openView takes the view of a schema that a snapshot starting now must show.
+func (cn *Conn) openView(schema string) (*view, error) {
+	reason, err := cn.notPinnable(schema)
+	if err != nil {
+		return nil, err
+	}
+	if reason == "" {
+		v, err := cn.pin(schema)
+		if err == nil || errors.Is(err, c.Interrupt) {
+			return v, err
+		}
+		// The caller's connection may still be able to read: it may hold a lock
+		// already, a key, or a file that has no name any more.
+		reason = "no pin: " + err.Error()
+	}
+	return cn.spool(schema, reason)
+}
+
+// indexTables lists the tables of a schema that vectorlite keeps an index for,
+// in the order of sqlite_schema.
+func indexTables(db c.DB, schema string) (tables []vectorlite.Table, err error) {
+	err = db.Each("SELECT name, sql FROM "+identifier(schema)+".sqlite_schema"+
+		" WHERE type = 'table' AND sql LIKE 'create virtual table%' ORDER BY rowid", func(s *c.Stmt) error {
+		table, ok, err := vectorlite.ParseTable(s.Text(0), s.Text(1))
+		if ok {
+			tables = append(tables, table)
+		}
+		return err
+	})
+	return tables, err
+}
+
+// identifier quotes a name for SQL.
+func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,0 +1,369 @@
+package hnsw_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/hnsw"
+)
+
+func readIndex(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func checkIndex(b []byte) (hnsw.Info, error) {
+	return hnsw.Check(bytes.NewReader(b), int64(len(b)))
+}
+
+var indexFiles = []struct {
+	name string
+	want hnsw.Info
+}{
+	{"hnswlib/empty.idx", hnsw.Info{Elements: 0, MaxElements: 10, VectorSize: 16}},
+	{"hnswlib/one.idx", hnsw.Info{Elements: 1, MaxElements: 10, VectorSize: 16}},
+	{"hnswlib/levels.idx", hnsw.Info{Elements: 500, MaxElements: 500, VectorSize: 16}},
+	{"hnswlib/deleted.idx", hnsw.Info{Elements: 40, MaxElements: 40, VectorSize: 16}},
+	{"hnswlib/resized.idx", hnsw.Info{Elements: 30, MaxElements: 64, VectorSize: 8}},
+	{"vectorlite/docs.idx", hnsw.Info{Elements: 30, MaxElements: 100, VectorSize: 16}},
+}
+
+func TestCheckAccepts(t *testing.T) {
+	for _, c := range indexFiles {
+		if got, err := checkIndex(readIndex(t, c.name)); got != c.want || err != nil {
+			t.Errorf("%s: got %+v, %v, want %+v", c.name, got, err, c.want)
+		}
+	}
+}
+
+// Places in the header, in bytes.
+const (
+	atOffsetLevel0 = 8 * iota
+	atMaxElements
+	atCount
+	atSizePerElement
+	atLabelOffset
+	atDataOffset
+	atMaxLevel // 4 bytes, and
+	atMaxM     // 4 bytes of the enterpoint before it
+	atMaxM0
+	atM
+	atMult
+	atEfConstruction
+	atElements
+	atEnterPoint = atMaxLevel + 4
+)
+
+// Of resized.idx: M is 3, vectors have 8 bytes, 30 elements.
+const (
+	resizedElement = 4 + 4*6 + 8 + 8
+	resizedUpper   = atElements + 30*resizedElement
+	resizedList    = 4 + 4*3
+)
+
+func put32(at int, v uint32) func([]byte) []byte {
+	return func(b []byte) []byte { binary.LittleEndian.PutUint32(b[at:], v); return b }
+}
+
+func put64(at int, v uint64) func([]byte) []byte {
+	return func(b []byte) []byte { binary.LittleEndian.PutUint64(b[at:], v); return b }
+}
+
+func cut(n int) func([]byte) []byte { return func(b []byte) []byte { return b[:n] } }
+
+func all(damage ...func([]byte) []byte) func([]byte) []byte {
+	return func(b []byte) []byte {
+		for _, d := range damage {
+			b = d(b)
+		}
+		return b
+	}
+}
+
+// upperList gives where the size of the links of an element lies, which has at
+// least so many levels.
+func upperList(t testing.TB, b []byte, levels int) (at, element int) {
+	t.Helper()
+	for at = resizedUpper; element < 30; element++ {
+		n := int(binary.LittleEndian.Uint32(b[at:]))
+		if n >= levels*resizedList {
+			return at, element
+		}
+		at += 4 + n
+	}
+	t.Fatalf("resized.idx has no element on level %d", levels)
+	return 0, 0
+}
+
+// One row for each rule. Without a name the file is resized.idx.
+func TestCheckRefuses(t *testing.T) {
+	base := readIndex(t, "hnswlib/resized.idx")
+	size := len(base)
+	at1, on1 := upperList(t, base, 1)
+	at2, on2 := upperList(t, base, 2)
+	level2 := at2 + 4 + resizedList // the list of level 2
+	const level0 = atElements + 7*resizedElement
+	for _, c := range []struct {
+		name   string
+		file   string
+		damage func([]byte) []byte
+		want   string
+	}{
+		{"empty file", "", cut(0), "it has 0 bytes, its header alone has 96"},
+		{"short header", "", cut(95), "it has 95 bytes, its header alone has 96"},
+		{"offsetLevel0", "", put64(atOffsetLevel0, 8), "offsetLevel0 is 8, must be 0"},
+
+		{"M is 0", "", put64(atM, 0), "M is 0, must be from 1 to 536870911"},
+		{"M is huge", "", put64(atM, 1<<63), "M is 9223372036854775808, must be from 1 to 536870911"},
+		{"maxM", "", put64(atMaxM, 4), "maxM is 4, must be M, which is 3"},
+		{"maxM0", "", put64(atMaxM0, 7), "maxM0 is 7, must be 2 x M, which is 6"},
+		{"data_offset", "", put64(atDataOffset, 12), "data_offset is 12, must be 4 x maxM0 + 4, which is 28"},
+		{"label_offset is too small", "", put64(atLabelOffset, 27), "label_offset is 27, must be from data_offset, which is 28, to 2147483647"},
+		{"label_offset is huge", "", all(put64(atLabelOffset, math.MaxUint64-7), put64(atSizePerElement, 0)),
+			"label_offset is 18446744073709551608, must be from data_offset, which is 28, to 2147483647"},
+		{"size_per_element", "", put64(atSizePerElement, 40), "size_per_element is 40, must be label_offset + 8, which is 44"},
+
+		{"max_elements is huge", "", put64(atMaxElements, 1<<31), "max_elements is 2147483648, must be at most 2147483647"},
+		{"max_elements and count are huge", "", all(put64(atMaxElements, math.MaxUint64), put64(atCount, math.MaxUint64)),
+			"max_elements is 18446744073709551615, must be at most 2147483647"},
+		{"count", "", put64(atCount, 65), "it has 65 elements, max_elements is 64"},
+		{"count that the file has no room for", "", all(put64(atMaxElements, math.MaxInt32), put64(atCount, math.MaxInt32)),
+			"it has 1744 bytes, its 2147483647 elements need at least 103079215152"},
+		{"count and size that are the most", "", all(put64(atMaxElements, math.MaxInt32), put64(atCount, math.MaxInt32),
+			put64(atLabelOffset, math.MaxInt32), put64(atSizePerElement, math.MaxInt32+8)),
+			"it has 1744 bytes, its 2147483647 elements need at least 4611686039902224469"},
+		{"mult is negative", "", put64(atMult, math.Float64bits(-1)), "mult is -1, must not be negative"},
+		{"mult is no number", "", put64(atMult, math.Float64bits(math.NaN())), "mult is NaN, must not be negative"},
+
+		{"empty, but has a level", "hnswlib/empty.idx", put32(atMaxLevel, 0), "it has no elements, but max_level 0 and enterpoint 4294967295, must be -1 and 4294967295"},
+		{"empty, but has an enterpoint", "hnswlib/empty.idx", put32(atEnterPoint, 0), "it has no elements, but max_level -1 and enterpoint 0, must be -1 and 4294967295"},
+		{"empty, but goes on", "hnswlib/empty.idx", func(b []byte) []byte { return append(b, 0) }, "1 bytes follow the last element"},
+		{"enterpoint", "", put32(atEnterPoint, 30), "enterpoint is 30, must be one of the 30 elements"},
+		{"no enterpoint", "", put32(atEnterPoint, math.MaxUint32), "enterpoint is 4294967295, must be one of the 30 elements"},
+		{"max_level is negative", "", put32(atMaxLevel, math.MaxUint32), "max_level is -1, must be from 0 to 255"},
+		{"max_level is huge", "", put32(atMaxLevel, 256), "max_level is 256, must be from 0 to 255"},
+		{"max_level is above the enterpoint", "", put32(atMaxLevel, 3), "the enterpoint, element 8, is on level 2, must be on max_level, which is 3"},
+		{"the enterpoint is below max_level", "", put32(atEnterPoint, 7), "the enterpoint, element 7, is on level 0, must be on max_level, which is 2"},
+		{"max_level is too low", "", put32(atMaxLevel, 1), "element 8 is on level 2, must be at most max_level, which is 1"},
+
+		{"many links on level 0", "", put32(level0, 7), "element 7 has 7 links on level 0, must be at most 6"},
+		{"a link on level 0", "", put32(level0+4, 30), "element 7 links to element 30 on level 0, there are 30 elements"},
+		{"many links above", "", put32(at1+4, 4), "element 1 has 4 links on level 1, must be at most 3"},
+		{"a link above", "", put32(at1+8, 30), "element 1 links to element 30 on level 1, there are 30 elements"},
+		{"a link to a lower element", "", put32(at1+8, 7), "element 1 links to element 7 on level 1, which is on level 0 only"},
+		{"a link on level 2 to a lower element", "", put32(level2+4, 1), "element 8 links to element 1 on level 2, which is on level 1 only"},
+
+		{"links that are no whole list", "", put32(at1, resizedList-1), "the links of element 1 have 15 bytes, must be a multiple of 4 x maxM + 4, which is 16"},
+		{"more lists than levels", "", put32(at1, 3*resizedList), "element 1 is on level 3, must be at most max_level, which is 2"},
+		{"ends in an element", "", cut(resizedUpper - 1), "it has 1415 bytes, its 30 elements need at least 1536"},
+		{"ends in a list", "", cut(size - 8), "the links of element 28 have 16 bytes, 12 are left in the file"},
+		{"ends before the last element", "", cut(size - 4), "it ends before the links of element 29"},
+		{"ends in the last size", "", cut(size - 1), "it ends before the links of element 29"},
+		{"goes on", "", func(b []byte) []byte { return append(b, 1, 2, 3) }, "3 bytes follow the last element"},
+	} {
+		if c.file == "" {
+			c.file = "hnswlib/resized.idx"
+		}
+		got, err := checkIndex(c.damage(readIndex(t, c.file)))
+		want := "not an hnswlib index: " + c.want
+		if err == nil || err.Error() != want || !errors.Is(err, fault.ErrIndexFile) || got != (hnsw.Info{}) {
+			t.Errorf("%s: got %+v, %v\nwant %s", c.name, got, err, want)
+		}
+	}
+	if on1 != 1 || on2 != 8 { // the elements that the sentences name
+		t.Errorf("the first elements on levels 1 and 2: got %d and %d, want 1 and 8", on1, on2)
+	}
+}
+
+// What the file may say without harm: a delete mark, unused links, the bytes of
+// vectors and labels.
+func TestCheckAllows(t *testing.T) {
+	const list = atElements + 7*resizedElement
+	for _, c := range []struct {
+		name   string
+		damage func([]byte) []byte
+	}{
+		{"a delete mark", func(b []byte) []byte { b[list+2] ^= 1; return b }},
+		{"no links", put32(list, 0)},
+		{"a link that does not count", all(put32(list, 1), put32(list+8, math.MaxUint32))},
+		{"a vector", put64(list+4+4*6, math.MaxUint64)},
+		{"a label", put64(list+4+4*6+8, math.MaxUint64)},
+		{"mult of M = 1", put64(atMult, math.Float64bits(math.Inf(1)))},
+		{"ef_construction", put64(atEfConstruction, math.MaxUint64)},
+		{"max_elements", put64(atMaxElements, math.MaxInt32)},
+	} {
+		if _, err := checkIndex(c.damage(readIndex(t, "hnswlib/resized.idx"))); err != nil {
+			t.Errorf("%s: got %v, want no error", c.name, err)
+		}
+	}
+}
+
+// An error of the reader is not the fault of the file, wherever it comes.
+func TestCheckReadErrors(t *testing.T) {
+	b := readIndex(t, "hnswlib/resized.idx")
+	cause := errors.New("no luck")
+	for at := range len(b) {
+		r := &untilReader{b, at, cause}
+		if _, err := hnsw.Check(r, int64(len(b))); !errors.Is(err, cause) || errors.Is(err, fault.ErrIndexFile) {
+			t.Fatalf("an error at byte %d: got %v, want %v", at, err, cause)
+		}
+		r.err = io.EOF // the file became shorter
+		if _, err := hnsw.Check(r, int64(len(b))); err == nil || errors.Is(err, fault.ErrIndexFile) {
+			t.Fatalf("the end at byte %d: got %v, want an error of the reader", at, err)
+		}
+	}
+}
+
+// An untilReader reads b up to a byte, and then fails.
+type untilReader struct {
+	b   []byte
+	at  int
+	err error
+}
+
+func (r *untilReader) ReadAt(p []byte, off int64) (int, error) {
+	n := copy(p, r.b[min(off, int64(r.at)):r.at])
+	if n < len(p) {
+		return n, r.err
+	}
+	return n, nil
+}
+
+// Every bit of a file, header and links included, is flipped: there is never a
+// panic, nor more memory than a few times the file's size.
+func TestCheckFlippedBits(t *testing.T) {
+	for _, name := range []string{"hnswlib/empty.idx", "hnswlib/one.idx", "hnswlib/resized.idx", "vectorlite/docs.idx"} {
+		b := readIndex(t, name)
+		refused := 0
+		for i := range 8 * len(b) {
+			b[i/8] ^= 1 << (i % 8)
+			err := checkBounded(t, b)
+			b[i/8] ^= 1 << (i % 8)
+			if err != nil && !errors.Is(err, fault.ErrIndexFile) {
+				t.Fatalf("%s, bit %d: got %v, want ErrIndexFile", name, i, err)
+			}
+			if err != nil {
+				refused++
+			}
+		}
+		// Of the header, half of max_elements, mult and ef_construction are free.
+		if least := 8 * (atElements - 4 - 8 - 8); refused < least {
+			t.Errorf("%s: %d flipped bits were refused, want at least %d", name, refused, least)
+		}
+	}
+}
+
+// checkBounded is checkIndex with a bound on what is allocated.
+func checkBounded(t testing.TB, b []byte) error {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := checkIndex(b)
+	runtime.ReadMemStats(&after)
+	if got, most := after.TotalAlloc-before.TotalAlloc, uint64(8*len(b)+16<<10); got > most {
+		t.Errorf("a file of %d bytes: allocated %d bytes, want at most %d", len(b), got, most)
+	}
+	return err
+}
+
+func FuzzCheck(f *testing.F) {
+	for _, c := range indexFiles {
+		f.Add(readIndex(f, c.name))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got, err := checkIndex(b)
+		if err != nil {
+			if !errors.Is(err, fault.ErrIndexFile) || !isOneLine(err.Error()) {
+				t.Errorf("got %v, want one line that wraps ErrIndexFile", err)
+			}
+			return
+		}
+		if got.Elements < 0 || got.Elements > got.MaxElements || got.Elements > int64(len(b)) {
+			t.Errorf("%d bytes: got %+v", len(b), got)
+		}
+		// No shorter file is one, and no longer one.
+		if _, err := checkIndex(b[:len(b)-1]); err == nil {
+			t.Error("a byte less is accepted too")
+		}
+		if _, err := checkIndex(append(b[:len(b):len(b)], 0)); err == nil {
+			t.Error("a byte more is accepted too")
+		}
+	})
+}
+
+func BenchmarkCheck(b *testing.B) {
+	for _, c := range []struct {
+		name          string
+		dim, elements int
+	}{
+		{"dim=8", 8, 400_000},
+		{"dim=128", 128, 100_000},
+		{"dim=1536", 1536, 10_000},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			image := linkedImage(c.elements, c.dim)
+			b.SetBytes(int64(len(image)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := checkIndex(image); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// linkedImage is an index with M = 16 in which every list on level 0 is full,
+// and every 16th element is on level 1.
+func linkedImage(elements, dim int) []byte {
+	const m = 16
+	dataOffset := 4*2*m + 4
+	labelOffset := dataOffset + 4*dim
+	le := binary.LittleEndian
+	var b []byte
+	for _, v := range []int{0, elements, elements, labelOffset + 8, labelOffset, dataOffset} {
+		b = le.AppendUint64(b, uint64(v))
+	}
+	b = le.AppendUint64(b, 1) // max_level 1, enterpoint 0
+	for _, v := range []uint64{m, 2 * m, m, math.Float64bits(1 / math.Log(m)), 200} {
+		b = le.AppendUint64(b, v)
+	}
+	pick := rand.New(rand.NewPCG(1, 1))
+	vector := make([]byte, 4*dim)
+	for id := range elements {
+		b = le.AppendUint32(b, 2*m)
+		for range 2 * m {
+			b = le.AppendUint32(b, uint32(pick.IntN(elements)))
+		}
+		b = append(b, vector...)
+		b = le.AppendUint64(b, uint64(id))
+	}
+	for id := range elements {
+		if id%m != 0 {
+			b = le.AppendUint32(b, 0)
+			continue
+		}
+		b = le.AppendUint32(b, 4+4*m)
+		b = le.AppendUint32(b, m)
+		for range m {
+			b = le.AppendUint32(b, uint32(pick.IntN(elements)/m*m))
+		}
+	}
+	return b
+}
+
+func isOneLine(s string) bool { return s != "" && !strings.ContainsAny(s, "\n\r") }

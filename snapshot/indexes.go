@@ -1,0 +1,48 @@
+package snapshot
+
+import (
+	"io"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+)
+
+// A Part is one index file of a snapshot as it was received.
+type Part struct {
+	File        *File // what the metadata says of it
+	io.ReaderAt       // its bytes, from 0 to File.Size
+}
+
+// A Checker checks the structure of one index, given all the files of it
+// together, and that the metadata says the same of them. This package knows no
+// kind of index: vectorlite.Check is one. What is wrong wraps ErrIndexFile or
+// ErrDamaged, and names the file; an error of a Part is returned as it is.
+type Checker func(files []Part) error
+
+// A Relocator lets the schema of a restored database, a file at that path, name
+// index files in a directory in which they will lie under their names. It is
+// called once, after every check, if there are index files. It must leave no
+// file beside the database. The parts are valid during the call.
+type Relocator func(database, directory string, files []Part) error
+
+// checkIndexes gives the files of each index to check: those that name the same
+// table.
+func checkIndexes(m *Metadata, stored func(file int) io.ReaderAt, check Checker, interrupted func() error) error {
+	var tables []string
+	indexes := make(map[string][]Part)
+	for i := range m.Files {
+		f := &m.Files[i]
+		if f.Type != TypeIndex {
+			continue
+		}
+		if indexes[f.Table] == nil {
+			tables = append(tables, f.Table)
+		}
+		indexes[f.Table] = append(indexes[f.Table], Part{f, fault.Interruptible(stored(i), interrupted)})
+	}
+	for _, table := range tables {
+		if err := check(indexes[table]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package vectorlite
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/hnsw"
+)
+
+// Module is the module whose tables have index files.
+const Module = "vectorlite"
+
+// An Table is a table that is declared USING vectorlite.
+type Table struct {
+	Name string
+	Path string // of the index file as vectorlite takes it; "" if there is none
+
+	// VectorSize is the size of a vector in bytes, 0 if the declaration does not
+	// have the form that tells.
+	VectorSize int64
+}
+
+// vectorColumn is vectorlite's first argument: a name, a type and how many
+// numbers of that type a vector has.
+var vectorColumn = regexp.MustCompile(`(?i)^\S+\s+(float32|float16|bfloat16)\s*\[\s*([0-9]{1,9})\s*\]`)
+
+// numberSize is the size of a vector's numbers, in bytes.
+var numberSize = map[string]int64{"float32": 4, "float16": 2, "bfloat16": 2}
+
+// CheckVectors holds an index against the declaration of its table: vectorlite
+// itself opens an index of other vectors, and then reads out of bounds.
+func (t *Table) CheckVectors(info hnsw.Info) error {
+	if t.VectorSize == 0 || t.VectorSize == info.VectorSize {
+		return nil
+	}
+	return fault.New(fault.ErrIndexFile, "the index of table %s has vectors of %d bytes, the table declares %d", fault.Quote(t.Name), info.VectorSize, t.VectorSize)
+}
+
+// pathArgument is which argument of vectorlite is the path, counted from 0.
+const pathArgument = 2
+
+// ParseTable reads what sqlite_schema says of a virtual table: its name
+// and the CREATE VIRTUAL TABLE statement. ok is false for a table of another
+// module.
+func ParseTable(name, sql string) (t Table, ok bool, err error) {
+	args, ok, err := moduleArguments(sql)
+	if err != nil || !ok {
+		return Table{}, false, inTable(name, err)
+	}
+	t.Name = name
+	if len(args) > pathArgument {
+		t.Path = dropQuotes(args[pathArgument].text(sql))
+	}
+	if len(args) > 0 {
+		if m := vectorColumn.FindStringSubmatch(args[0].text(sql)); m != nil {
+			n, _ := strconv.ParseInt(m[2], 10, 64) // nine digits
+			t.VectorSize = n * numberSize[strings.ToLower(m[1])]
+		}
+	}
+	if t.Path == ":memory:" {
+		t.Path = ""
+	}
+	if strings.ContainsRune(t.Path, 0) {
+		return Table{}, false, inTable(name, fmt.Errorf("the path of its index file has a NUL character"))
+	}
+	return t, true, nil
+}
+
+func inTable(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("table %s: %w", fault.Quote(name), err)
+}
+
+// WithPath returns a CREATE VIRTUAL TABLE statement of vectorlite with another
+// path in it, quoted so that SQLite and vectorlite read the path back
+// unchanged. The statement must name a path already.
+func WithPath(sql, path string) (string, error) {
+	args, ok, err := moduleArguments(sql)
+	if err != nil {
+		return "", err
+	}
+	if !ok || len(args) <= pathArgument {
+		return "", fmt.Errorf("statement %s declares no index file", fault.Quote(sql))
+	}
+	// vectorlite drops the outer quotes and does not undouble inner ones.
+	quote := "'"
+	if strings.Contains(path, "'") {
+		quote = `"`
+	}
+	if strings.Contains(path, quote) || strings.ContainsRune(path, 0) {
+		return "", fmt.Errorf("path %s cannot be written in SQL, because it has both kinds of quotes or a NUL character; choose another directory", fault.Quote(path))
+	}
+	at := args[pathArgument]
+	return sql[:at.start] + quote + path + quote + sql[at.end:], nil
+}
+
+// dropQuotes drops one pair of outer quotes, as vectorlite does.
+func dropQuotes(s string) string {
+	if n := len(s); n >= 2 && (s[0] == '\'' || s[0] == '"') && s[n-1] == s[0] {
+		return s[1 : n-1]
+	}
+	return s
+}
+
+// A span is a part of a statement, in bytes.
+type span struct{ start, end int }
+
+func (s span) text(sql string) string { return sql[s.start:s.end] }
+
+// moduleArguments splits the arguments of vectorlite as SQLite's parser does:
+// at commas outside parentheses, from the first to the last token of each.
+// ok is false if the statement declares a table of another module.
+func moduleArguments(sql string) (args []span, ok bool, err error) {
+	s := scanner{sql: sql}
+	for _, keyword := range []string{"create", "virtual", "table"} {
+		if t := s.next(); t.kind != word || !strings.EqualFold(t.text(sql), keyword) {
+			return nil, false, nil
+		}
+	}
+	// The table's name; sqlite_schema keeps neither IF NOT EXISTS nor a schema.
+	s.next()
+	if t := s.next(); t.kind != word || !strings.EqualFold(t.text(sql), "using") {
+		return nil, false, fmt.Errorf("cannot read its declaration %s", fault.Quote(sql))
+	}
+	module := s.next()
+	if module.kind != word && module.kind != quoted {
+		return nil, false, fmt.Errorf("cannot read its declaration %s", fault.Quote(sql))
+	}
+	if !strings.EqualFold(unquoteName(module.text(sql)), Module) {
+		return nil, false, nil
+	}
+	open := s.next()
+	if open.kind == end || open.kind == symbol && open.text(sql) == ";" {
+		return nil, true, nil
+	}
+	if open.text(sql) != "(" {
+		return nil, false, fmt.Errorf("cannot read its declaration %s", fault.Quote(sql))
+	}
+	args, closed := s.arguments()
+	if !closed {
+		return nil, false, fmt.Errorf("cannot read its declaration %s: a parenthesis or a quote is not closed", fault.Quote(sql))
+	}
+	return args, true, nil
+}
+
+// arguments reads up to the closing parenthesis. An argument without a token
+// does not count, as in SQLite.
+func (s *scanner) arguments() (args []span, closed bool) {
+	var arg span
+	for depth := 0; ; {
+		t := s.next()
+		text := t.text(s.sql)
+		switch {
+		case t.kind == end || t.kind == broken:
+			return nil, false
+		case t.kind == symbol && text == "(":
+			depth++
+		case t.kind == symbol && text == ")" && depth > 0:
+			depth--
+		case t.kind == symbol && depth == 0 && (text == "," || text == ")"):
+			if arg.end > 0 {
+				args = append(args, arg)
+			}
+			if text == ")" {
+				return args, true
+			}
+			arg = span{}
+			continue
+		}
+		if arg.end == 0 {
+			arg.start = t.start
+		}
+		arg.end = t.end
+	}
+}
