@@ -47,7 +47,7 @@ fmt: ## format the Go files
 	gofmt -w $$(git ls-files '*.go')
 
 .PHONY: unit
-unit: base ## tests of each package
+unit: base vectorlite ## tests of each package
 	go test ./c ./internal/... ./snapshot/... ./live ./extension
 
 .PHONY: sqltest

@@ -34,7 +34,7 @@ func (cn *Conn) indexTimes() (all []declaredIndex, err error) {
 			if table.Path == "" {
 				continue
 			}
-			info, err := os.Stat(table.Path)
+			info, err := statInfo(table.Path)
 			if err != nil {
 				info = nil
 			}
@@ -90,12 +90,13 @@ func (d *declaredIndex) tryWriting() error {
 	} else if !d.info.Mode().IsRegular() {
 		return errors.New("it is not a regular file")
 	}
-	f, err := os.OpenFile(d.Path, flags, 0o600)
+	f, err := openPath(d.Path, flags)
 	if err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil || d.info != nil {
-		return err
+	f.Close()
+	if d.info != nil {
+		return nil
 	}
 	return os.Remove(d.Path)
 }
@@ -103,7 +104,7 @@ func (d *declaredIndex) tryWriting() error {
 // checkWritten returns an error if vectorlite could not write the whole file: it
 // does not say so itself.
 func (d *declaredIndex) checkWritten(size int64) error {
-	f, err := os.Open(d.Path)
+	f, err := openPath(d.Path, os.O_RDONLY)
 	if err == nil {
 		err = hnsw.CheckLength(f, size)
 		f.Close()

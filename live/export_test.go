@@ -11,3 +11,10 @@ func Known() int {
 	defer conns.Unlock()
 	return len(conns.of)
 }
+
+// AtStep calls f before every operation on an index file, until the function
+// that it returns is called.
+func AtStep(f func(operation string)) (stop func()) {
+	beforeStep = f
+	return func() { beforeStep = func(string) {} }
+}

@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -36,7 +35,7 @@ func (cn *Conn) Flush() (int, error) {
 	reset.Close()
 	changed := 0
 	for _, was := range before {
-		now, err := os.Stat(was.Path)
+		now, err := statInfo(was.Path)
 		switch {
 		case err == nil && (was.info == nil || !sameFile(was.info, now)):
 			if err := was.checkWritten(now.Size()); err != nil {

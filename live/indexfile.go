@@ -20,7 +20,7 @@ import (
 // bytes, tell whether that happened.
 type indexFile struct {
 	Table vectorlite.Table
-	f     *os.File
+	f     *steppedFile
 	id    identity
 }
 
@@ -42,7 +42,7 @@ const settled = 20 * time.Millisecond
 // A missing file wraps fs.ErrNotExist.
 func openIndexFile(table vectorlite.Table) (*indexFile, error) {
 	path := table.Path
-	info, err := os.Stat(path)
+	info, err := statInfo(path)
 	if err != nil {
 		return nil, fmt.Errorf("index file %s of table %s: %w", fault.Quote(path), fault.Quote(table.Name), fault.Cause(err))
 	}
@@ -50,7 +50,7 @@ func openIndexFile(table vectorlite.Table) (*indexFile, error) {
 		return nil, fault.New(fault.ErrIndexFile, "index file %s of table %s is not a regular file but a %s", fault.Quote(path), fault.Quote(table.Name), kindOfFile(info.Mode()))
 	}
 	// Should the file have become a FIFO since, opening it must not wait.
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := openPath(path, os.O_RDONLY|unix.O_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("index file %s of table %s: %w", fault.Quote(path), fault.Quote(table.Name), fault.Cause(err))
 	}
@@ -81,8 +81,7 @@ func (i *indexFile) settle() error {
 }
 
 func (i *indexFile) stat() (identity, error) {
-	var st unix.Stat_t
-	err := unix.Fstat(int(i.f.Fd()), &st)
+	st, err := i.f.stat()
 	if err != nil {
 		return identity{}, fmt.Errorf("index file %s: %w", fault.Quote(i.Table.Path), err)
 	}
@@ -137,8 +136,7 @@ func (i *indexFile) Unchanged() error {
 // Current returns an error wrapping ErrChanged if the path no longer names the
 // file as it was when it was opened.
 func (i *indexFile) Current() error {
-	var st unix.Stat_t
-	err := unix.Stat(i.Table.Path, &st)
+	st, err := statPath(i.Table.Path)
 	now := identity{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim, uint64(st.Nlink)}
 	if err != nil || now != i.id {
 		return i.changed()

@@ -16,7 +16,7 @@ type liveFiles []os.FileInfo
 func (cn *Conn) databaseFiles() (live liveFiles, err error) {
 	err = cn.db.Each("SELECT file FROM pragma_database_list WHERE file <> ''", func(s *c.Stmt) error {
 		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
-			if info, err := os.Stat(s.Text(0) + suffix); err == nil {
+			if info, err := statInfo(s.Text(0) + suffix); err == nil {
 				live = append(live, info)
 			}
 		}
@@ -27,7 +27,7 @@ func (cn *Conn) databaseFiles() (live liveFiles, err error) {
 
 // refuse returns an error if the path of a table names one of the files.
 func (live liveFiles) refuse(table vectorlite.Table) error {
-	info, err := os.Stat(table.Path)
+	info, err := statInfo(table.Path)
 	if err != nil {
 		return nil // for OpenIndexFile to report
 	}

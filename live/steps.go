@@ -1,0 +1,55 @@
+package live
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// beforeStep is called before every operation on an index file, so that a test
+// can change the file at each of them.
+var beforeStep = func(operation string) {}
+
+// statPath describes what a path leads to.
+func statPath(path string) (st unix.Stat_t, err error) {
+	beforeStep("stat")
+	err = unix.Stat(path, &st)
+	return st, err
+}
+
+// statInfo is os.Stat.
+func statInfo(path string) (os.FileInfo, error) {
+	beforeStep("stat")
+	return os.Stat(path)
+}
+
+// openPath is os.OpenFile.
+func openPath(path string, flags int) (*steppedFile, error) {
+	beforeStep("open")
+	f, err := os.OpenFile(path, flags, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &steppedFile{f}, nil
+}
+
+// A steppedFile is an index file that is open.
+type steppedFile struct{ f *os.File }
+
+func (s *steppedFile) stat() (st unix.Stat_t, err error) {
+	beforeStep("fstat")
+	err = unix.Fstat(int(s.f.Fd()), &st)
+	return st, err
+}
+
+// ReadAt implements io.ReaderAt.
+func (s *steppedFile) ReadAt(p []byte, off int64) (int, error) {
+	beforeStep("read")
+	return s.f.ReadAt(p, off)
+}
+
+// Close closes the file, to which nothing was written.
+func (s *steppedFile) Close() {
+	beforeStep("close")
+	s.f.Close()
+}
