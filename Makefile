@@ -7,6 +7,9 @@ SHELL         := /bin/bash
 # Executions, not seconds: up to Go 1.26 a time can end in a false "context deadline exceeded" (golang/go#75804).
 FUZZTIME ?= 20000x
 
+# Of one package of tests.
+TIMEOUT ?= 10m
+
 export CGO_ENABLED := 1
 export VECTORLITE  := $(CURDIR)/.tools/vectorlite.so
 
@@ -27,6 +30,18 @@ demo: build vectorlite ## a snapshot of documents and 2,000 vectors, there and b
 
 .PHONY: test
 test: build vectorlite vet lint unit sqltest docs-test gotest rafttest fuzz ## all tests but the host languages
+
+# What make test samples, make test-long does completely.
+export VXSNAP_TORTURE      ?= 10s
+export VXSNAP_RAFT_ENTRIES ?= 6000
+export VXSNAP_RAFT_MB      ?= 128
+export VXSNAP_KILLS        ?= 100
+
+.PHONY: test-long
+test-long: ## the same, with every step, every kill, half an hour's entries and a gigabyte
+	VXSNAP_LONG=1 VXSNAP_TORTURE=60s VXSNAP_RAFT_ENTRIES=36000 VXSNAP_RAFT_MB=1024 VXSNAP_KILLS=300 VXSNAP_RAFT_ROUNDS=3 \
+		$(MAKE) test FUZZTIME=200000x TIMEOUT=60m
+	$(MAKE) mutants
 
 .PHONY: vet
 vet: base ## go vet, and the C files without a warning
@@ -55,9 +70,9 @@ sqltest: build vectorlite ## the scripts in tests/sql, in the shell and linked i
 	go test ./tests/sql
 
 .PHONY: gotest
-gotest: export VXSNAP_TORTURE ?= 30s
 gotest: build vectorlite ## Go programs, the real vectorlite, writers in other processes
-	go test -timeout 10m -v ./tests/go | grep -v '^=== '
+	go test -timeout $(TIMEOUT) -v ./tests/go | grep -v '^=== '
+	go test -timeout $(TIMEOUT) ./tests/schedules
 
 .PHONY: node
 node: base ## build the program of examples/raft as .tools/raft
@@ -66,7 +81,7 @@ node: base ## build the program of examples/raft as .tools/raft
 .PHONY: rafttest
 rafttest: vectorlite node ## the raft package, and clusters of real processes
 	go test ./raft
-	go test -timeout 10m -v ./tests/raft | grep -v '^=== '
+	go test -timeout $(TIMEOUT) -v ./tests/raft | grep -v '^=== '
 
 .PHONY: cluster
 cluster: vectorlite node ## three nodes, a leader that is killed, a fresh fourth node, equal answers
@@ -116,6 +131,12 @@ fuzz: base ## every fuzz target for FUZZTIME
 	@for target in $(FUZZ); do \
 		go test -run '^$$' -fuzz "^$${target##*/}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$${target%/*} || exit 1; \
 	done
+
+# A commit: only the mutants of what changed since then.
+SINCE ?=
+.PHONY: mutants
+mutants: build vectorlite ## each check that a promise rests on, taken away: its test must fail
+	go run ./tests/mutants $(if $(SINCE),-changed-since $(SINCE))
 
 .PHONY: bench
 bench: build ## compare with openssl, .backup, cp, Litestream; writes bench/RESULTS.md and results.svg

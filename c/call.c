@@ -100,7 +100,11 @@ int vx_file_size(sqlite3_file *f, sqlite3_int64 *size) { return f->pMethods->xFi
 ** The first 32 KiB of the wal-index are mapped already. A writer that restarts
 ** the WAL writes the second copy of the header, then the first, and then sets
 ** nBackfill (at 96) to 0. It is read in the opposite order, so that a 0 never
-** comes with the header of before, and a torn header shows.
+** comes with the header of before, and a torn header shows. Nor does a header
+** come with what a later checkpoint has reached: it passes over pages that have
+** a frame of a later commit, so that the file is not that header's. A barrier stands
+** between any two of the three reads: it keeps them in this order on a machine
+** that would change it too, and a VFS in a test can act there.
 */
 int vx_file_wal_index(sqlite3_file *f, unsigned char *start) {
   volatile void *page = 0;
@@ -110,6 +114,7 @@ int vx_file_wal_index(sqlite3_file *f, unsigned char *start) {
   if (page == 0) return SQLITE_IOERR_SHMMAP;
   backfill = __atomic_load_n((unsigned *)((char *)page + 96), __ATOMIC_ACQUIRE);
   memcpy(start + 96, &backfill, 4);
+  f->pMethods->xShmBarrier(f);
   memcpy(start, (void *)page, 48);
   f->pMethods->xShmBarrier(f);
   memcpy(start + 48, (char *)page + 48, 48);

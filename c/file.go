@@ -95,8 +95,8 @@ func (f File) Size() (int64, error) {
 // WALIndex copies the start of the wal-index of a database file in WAL mode that
 // shares memory: two copies of the 48-byte header, and nBackfill
 // (https://www.sqlite.org/walformat.html, 2.1). Other processes write to it at
-// any time. Where the two copies are the same, nBackfill is of that header or,
-// larger, of a later checkpoint; never of a WAL that was restarted.
+// any time. Where the two copies are the same, nBackfill is of that header or of
+// one before it; never of a later checkpoint, nor of a WAL that was restarted.
 func (f File) WALIndex() ([]byte, error) {
 	start := make([]byte, C.VX_WAL_INDEX)
 	if rc := C.vx_file_wal_index(f.p, (*C.uchar)(unsafe.Pointer(&start[0]))); rc != C.SQLITE_OK {
