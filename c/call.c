@@ -36,6 +36,34 @@ int vx_readonly(sqlite3 *db, const char *schema) { return sqlite3_db_readonly(db
 int vx_txn_state(sqlite3 *db, const char *schema) { return sqlite3_txn_state(db, schema); }
 int vx_autocommit(sqlite3 *db) { return sqlite3_get_autocommit(db); }
 int vx_total_changes(sqlite3 *db) { return sqlite3_total_changes(db); }
+/*
+** Whether a virtual table is connected, 1 also where that is not known. A
+** statement on a table that is not makes SQLite connect it, which fails while
+** the module may declare no more than one column; nothing is connected then. The
+** schema is loaded before, because its tables have more. Nothing is stepped.
+*/
+int vx_connected(sqlite3 *db, const char *load, const char *use) {
+  enum { dont_log = 0x10 }; /* SQLITE_PREPARE_DONT_LOG, from 3.48 */
+  sqlite3_stmt *stmt = 0;
+  int rc, columns;
+  sqlite3_mutex_enter(sqlite3_db_mutex(db));
+  rc = sqlite3_prepare_v2(db, load, -1, &stmt, 0);
+  sqlite3_finalize(stmt);
+  if (rc == SQLITE_OK) {
+    columns = sqlite3_limit(db, SQLITE_LIMIT_COLUMN, 1);
+    rc = sqlite3_prepare_v3(db, use, -1, dont_log, &stmt, 0);
+    sqlite3_finalize(stmt);
+    sqlite3_limit(db, SQLITE_LIMIT_COLUMN, columns);
+    if (rc == SQLITE_ERROR) rc = -1;
+  }
+  sqlite3_mutex_leave(sqlite3_db_mutex(db));
+  return rc != -1;
+}
+int vx_try_lock(sqlite3 *db) {
+  sqlite3_mutex *mutex = sqlite3_db_mutex(db);
+  return mutex != 0 && sqlite3_mutex_try(mutex) == SQLITE_OK;
+}
+void vx_unlock(sqlite3 *db) { sqlite3_mutex_leave(sqlite3_db_mutex(db)); }
 int vx_busy_timeout(sqlite3 *db, int ms) { return sqlite3_busy_timeout(db, ms); }
 int vx_no_checkpoint_on_close(sqlite3 *db) {
   return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
@@ -59,6 +87,7 @@ int vx_finalize(sqlite3_stmt *stmt) { return sqlite3_finalize(stmt); }
 int vx_bind_text(sqlite3_stmt *stmt, int i, const char *z, int n) {
   return sqlite3_bind_text(stmt, i, n ? z : "", n, SQLITE_TRANSIENT);
 }
+int vx_column_count(sqlite3_stmt *stmt) { return sqlite3_column_count(stmt); }
 sqlite3_int64 vx_column_int64(sqlite3_stmt *stmt, int i) { return sqlite3_column_int64(stmt, i); }
 const char *vx_column_text(sqlite3_stmt *stmt, int i, int *n) {
   const char *z = (const char *)sqlite3_column_text(stmt, i);

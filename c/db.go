@@ -6,6 +6,7 @@ import "C"
 
 import (
 	"errors"
+	"runtime"
 	"unsafe"
 
 	"go.riyazali.net/sqlite"
@@ -88,6 +89,30 @@ func (db DB) AutoCommit() bool { return C.vx_autocommit(db.p) != 0 }
 
 // TotalChanges counts the rows changed on this connection since it was opened.
 func (db DB) TotalChanges() int { return int(C.vx_total_changes(db.p)) }
+
+// Connected reports whether a virtual table whose module declares two columns or
+// more is connected, true also where that cannot be told. The arguments are
+// quoted as SQL.
+func (db DB) Connected(schema, table string) bool {
+	load := C.CString("SELECT 1 FROM " + schema + ".sqlite_schema")
+	defer C.free(unsafe.Pointer(load))
+	use := C.CString("INSERT INTO " + schema + "." + table + " DEFAULT VALUES")
+	defer C.free(unsafe.Pointer(use))
+	return C.vx_connected(db.p, load, use) != 0
+}
+
+// TryLocked calls do with the connection's mutex held, unless another thread uses
+// the connection now, or SQLite gave it no mutex.
+func (db DB) TryLocked(do func()) bool {
+	runtime.LockOSThread() // the mutex belongs to a thread
+	defer runtime.UnlockOSThread()
+	if C.vx_try_lock(db.p) == 0 {
+		return false
+	}
+	defer C.vx_unlock(db.p)
+	do()
+	return true
+}
 
 // SetBusyTimeout lets a private connection wait for locks, in milliseconds.
 func (db DB) SetBusyTimeout(ms int) { C.vx_busy_timeout(db.p, C.int(ms)) }

@@ -40,6 +40,9 @@ func (s *Stmt) Step() (bool, error) {
 	}
 }
 
+// Columns is how many columns a row has, 0 for a statement that gives none.
+func (s *Stmt) Columns() int { return int(C.vx_column_count(s.p)) }
+
 // Int64 is column i of the current row, counted from 0.
 func (s *Stmt) Int64(i int) int64 { return int64(C.vx_column_int64(s.p, C.int(i))) }
 

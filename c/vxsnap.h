@@ -65,6 +65,9 @@ int vx_readonly(sqlite3 *, const char *schema);
 int vx_txn_state(sqlite3 *, const char *schema);
 int vx_autocommit(sqlite3 *);
 int vx_total_changes(sqlite3 *);
+int vx_connected(sqlite3 *, const char *load, const char *use);
+int vx_try_lock(sqlite3 *);   /* 1: the connection is this thread's until vx_unlock */
+void vx_unlock(sqlite3 *);
 int vx_busy_timeout(sqlite3 *, int ms);
 int vx_no_checkpoint_on_close(sqlite3 *);
 int vx_plain(sqlite3 *);
@@ -76,6 +79,7 @@ int vx_prepare(sqlite3 *, const char *sql, int n, sqlite3_stmt **);
 int vx_step(sqlite3_stmt *);
 int vx_finalize(sqlite3_stmt *);
 int vx_bind_text(sqlite3_stmt *, int i, const char *z, int n);
+int vx_column_count(sqlite3_stmt *);
 sqlite3_int64 vx_column_int64(sqlite3_stmt *, int i);
 const char *vx_column_text(sqlite3_stmt *, int i, int *n);
 sqlite3_stmt *vx_next_stmt(sqlite3 *, sqlite3_stmt *);

@@ -40,11 +40,11 @@ func (cn *surface) schemaName(v *sqlite.Value) (string, error) {
 		return refuse()
 	}
 	name := v.Text()
-	exists := cn.HasSchema(name) || strings.EqualFold(name, "temp") // which SQLite opens when it is used
+	exists := cn.HasSchema(name) || c.FoldName(name) == "temp" // which SQLite opens when it is used
 	if !exists || strings.ContainsRune(name, 0) {
 		return refuse()
 	}
-	return strings.ToLower(name), nil
+	return c.FoldName(name), nil
 }
 
 // indexFiles reads the parameter index_files, "" if it is not given.

@@ -3,6 +3,8 @@ package live
 import (
 	"fmt"
 	"time"
+
+	"github.com/vxsnap/vxsnap/c"
 )
 
 // interruptEvery is how often SQLite is asked; most of the 200 ms in which an
@@ -33,14 +35,32 @@ func (cn *Conn) busyTimeout() (time.Duration, error) {
 }
 
 // hasModule reports whether a virtual table module of this name is registered.
-func (cn *Conn) hasModule(name string) (bool, error) {
-	s, err := cn.db.Prepare("SELECT 1 FROM pragma_module_list WHERE name = ?1")
+// The statement is a plain PRAGMA: a table called pragma_module_list would
+// shadow the function of that name. A SQLite that has no such pragma gives
+// no column; then the module may be there.
+func (cn *Conn) hasModule(name string) (found bool, err error) {
+	s, err := cn.db.Prepare("PRAGMA module_list")
 	if err != nil {
 		return false, fmt.Errorf("list the modules of the connection: %w", err)
 	}
 	defer s.Close()
-	if err := s.BindText(1, name); err != nil {
-		return false, err
+	if s.Columns() == 0 {
+		return true, nil
 	}
-	return s.Step()
+	for {
+		row, err := s.Step()
+		if err != nil || !row {
+			return found, err
+		}
+		found = found || c.FoldName(s.Text(0)) == name
+	}
+}
+
+// schemas lists the databases of the connection.
+func (cn *Conn) schemas() (names []string, err error) {
+	err = cn.db.Each("PRAGMA database_list", func(s *c.Stmt) error {
+		names = append(names, s.Text(1))
+		return nil
+	})
+	return names, err
 }

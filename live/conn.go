@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -18,9 +19,15 @@ type Conn struct {
 	db c.DB
 	fs snapshot.FS // for the spool
 
+	main fileKey // of the main database, none if it is in memory
+
 	// flushedAt is sqlite3_total_changes() when the in-memory indexes of this
 	// connection were last known to be in their files.
-	flushedAt int
+	flushedAt atomic.Int64
+
+	// written are the index files that this connection's flushes wrote, by the
+	// path that the schema declares.
+	written map[string]identity
 
 	// way is how the last snapshot read the database: "pin" or "spool", and why.
 	way string
@@ -49,7 +56,8 @@ func Of(db c.DB, fsys snapshot.FS) (*Conn, error) {
 	if err := db.OnClose(func() { forget(handle) }); err != nil {
 		return nil, fmt.Errorf("watch for the end of the connection: %w", err)
 	}
-	cn := &Conn{db: db, fs: fsys, held: make(map[string]*Moment)}
+	cn := &Conn{db: db, fs: fsys, held: make(map[string]*Moment), written: make(map[string]identity)}
+	cn.main, _ = keyOf(db.Filename("main"))
 	conns.Lock()
 	defer conns.Unlock()
 	conns.of[handle] = cn

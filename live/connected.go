@@ -3,68 +3,50 @@ package live
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
-// refuseConnected returns an error if a prepared statement of the host may keep
-// one of the tables connected over a schema reset. Such a table would not only
-// miss the flush: the next statement would connect it a second time, from its
-// old file, and whichever of the two is disconnected last would overwrite the
-// other's vectors.
-func (cn *Conn) refuseConnected(tables []declaredIndex) error {
+// refuseReached returns an error if a prepared statement of the connection, the
+// one that calls us among them, may keep one of the tables connected over a
+// schema reset. Such a table would not only miss the flush: the next statement
+// would connect it a second time, from its old file, and whichever of the two is
+// disconnected last would overwrite the other's vectors.
+func (cn *Conn) refuseReached(tables []declared) error {
 	var names []string
 	for _, table := range tables {
-		names = append(names, strings.ToLower(table.Name))
+		names = append(names, c.FoldName(table.Name))
 	}
 	names, err := cn.reachedFrom(names)
 	if err != nil {
 		return err
 	}
-	for _, sql := range cn.otherStatements() {
-		if mentions(sql, names) {
-			return misuse("nothing was written, because the prepared statement %s is alive and may keep its table connected; "+finalize, fault.Quote(sql))
-		}
+	if sql := cn.reachingStatement(names); sql != "" {
+		return misuse("nothing was written, because the prepared statement %s can reach a table of vectorlite and may keep it connected; "+finalize, fault.Quote(sql))
 	}
 	return nil
 }
 
-// reachedFrom adds to the lower-case names of tables those of the views and
-// tables whose use may reach them, through views and triggers.
-func (cn *Conn) reachedFrom(names []string) ([]string, error) {
-	schemas, err := cn.schemas()
-	if err != nil {
-		return nil, err
-	}
-	for before := -1; before < len(names); {
-		before = len(names)
-		for _, schema := range schemas {
-			if names, err = cn.reachedIn(schema, names); err != nil {
-				return nil, err
-			}
+// finalize is what a caller can do about statements that are alive.
+const finalize = "flush in a statement of its own, after all statements on such tables were finalized (Python: sqlite3.connect(…, cached_statements=0)), or close and reopen the connection"
+
+// reachingStatement is the SQL of a statement of the connection that names one of
+// the tables or views, "" if none does. One that has made a table keeps none
+// connected.
+func (cn *Conn) reachingStatement(names []string) string {
+	for _, sql := range cn.db.Statements() {
+		if !strings.HasPrefix(c.FoldName(sql), "create virtual table") && mentions(sql, names) {
+			return sql
 		}
 	}
-	return names, nil
+	return ""
 }
 
-func (cn *Conn) reachedIn(schema string, names []string) ([]string, error) {
-	err := cn.db.Each("SELECT lower(tbl_name), sql FROM "+identifier(schema)+
-		".sqlite_schema WHERE type IN ('view', 'trigger')", func(s *c.Stmt) error {
-		if name := s.Text(0); mentions(s.Text(1), names) && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-		return nil
-	})
-	return names, err
-}
-
-// mentions reports whether one of the lower-case names stands in SQL as a word
-// of its own, written plainly or with its quotes doubled.
+// mentions reports whether one of the folded names stands in SQL as a word of its
+// own, written plainly or with its quotes doubled.
 func mentions(sql string, names []string) bool {
-	sql = strings.ToLower(sql)
+	sql = c.FoldName(sql)
 	return slices.ContainsFunc(names, func(name string) bool {
 		for _, quote := range []string{`"`, "'", "`"} {
 			if hasWord(sql, strings.ReplaceAll(name, quote, quote+quote)) {
@@ -82,22 +64,16 @@ func hasWord(text, word string) bool {
 			return false
 		}
 		at += i
-		before, _ := utf8.DecodeLastRuneInString(text[:at])
-		after, _ := utf8.DecodeRuneInString(text[at+len(word):])
-		if !inWord(before) && !inWord(after) {
+		end := at + len(word)
+		if (at == 0 || !inWord(text[at-1])) && (end == len(text) || !inWord(text[end])) {
 			return true
 		}
 	}
 	return false
 }
 
-func inWord(r rune) bool { return r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-// otherStatements lists the SQL of the statements of the connection but those
-// that call a flush, and those that have made a table: they keep none connected.
-func (cn *Conn) otherStatements() []string {
-	return slices.DeleteFunc(cn.db.Statements(), func(sql string) bool {
-		sql = strings.ToLower(sql)
-		return strings.Contains(sql, "vx_snapshot_flush") || strings.HasPrefix(sql, "create virtual table")
-	})
+// inWord reports whether a byte can be part of a name that is written plainly:
+// to SQLite, every byte of a character beyond ASCII can.
+func inWord(b byte) bool {
+	return b == '_' || b == '$' || b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }

@@ -1,6 +1,10 @@
 package live
 
-import "github.com/vxsnap/vxsnap/c"
+import (
+	"maps"
+
+	"github.com/vxsnap/vxsnap/c"
+)
 
 // A File is a moment of a database file, on a connection of its own that has no
 // vectorlite index and no lock on anything else.
@@ -11,7 +15,10 @@ type File struct {
 
 // HoldFile holds the moment at which it is called of the database at path, with
 // the index files of its tables. It is for programs that SQLite is linked into.
-func HoldFile(path, indexFiles string) (*File, error) {
+//
+// flushed, which may be nil, is the connection that flushed the indexes: its files
+// are taken as it left them, whoever else has the database open.
+func HoldFile(path, indexFiles string, flushed *Conn) (*File, error) {
 	if err := c.Link(); err != nil {
 		return nil, err
 	}
@@ -21,6 +28,9 @@ func HoldFile(path, indexFiles string) (*File, error) {
 	}
 	cn, err := Of(db, nil)
 	if err == nil {
+		if flushed != nil {
+			maps.Copy(cn.written, flushed.written)
+		}
 		var hold *Hold
 		if hold, err = cn.Hold("main", indexFiles); err == nil {
 			return &File{hold, db}, nil

@@ -17,6 +17,11 @@ const (
 	StateStale   = "stale"   // this connection may hold a newer index in memory
 	StateInvalid = "invalid" // not an hnswlib index
 	StateMemory  = "memory"  // the index has no file
+
+	// StateHeld: somebody else may hold a newer index in memory.
+	StateHeld = "held"
+	// StateInterrupted: a flush was killed, and the file of before waits beside.
+	StateInterrupted = "interrupted"
 )
 
 // A FileState is what a snapshot taken now would contain.
@@ -37,13 +42,11 @@ func (cn *Conn) Files(schema string) ([]FileState, error) {
 	if err != nil {
 		return nil, err
 	}
-	stale, err := cn.mayBeStale()
-	if err != nil {
-		return nil, err
-	}
-	live, err := cn.databaseFiles()
-	if err != nil {
-		return nil, err
+	var fresh *freshness
+	if len(tables) > 0 {
+		if fresh, err = cn.freshness(schema); err != nil {
+			return nil, err
+		}
 	}
 	next := 0
 	for _, table := range tables {
@@ -54,7 +57,7 @@ func (cn *Conn) Files(schema string) ([]FileState, error) {
 		} else {
 			state.Name = fmt.Sprintf("index_%d.idx", next)
 			next++
-			if err := cn.indexState(&state, table, live, stale); err != nil {
+			if err := cn.indexState(&state, schema, table, fresh); err != nil {
 				return nil, err
 			}
 		}
@@ -68,18 +71,15 @@ func (cn *Conn) databaseState(schema string) (FileState, error) {
 		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Path: cn.db.Filename(schema),
 		State: StateOK,
 	}
-	size, err := cn.db.Prepare("SELECT page_count * page_size FROM pragma_page_count(?1), pragma_page_size(?1)")
+	pages, err := cn.db.Int64("PRAGMA " + identifier(schema) + ".page_count")
 	if err != nil {
 		return state, err
 	}
-	defer size.Close()
-	if err := size.BindText(1, schema); err != nil {
+	pageSize, err := cn.db.Int64("PRAGMA " + identifier(schema) + ".page_size")
+	if err != nil {
 		return state, err
 	}
-	if _, err := size.Step(); err != nil {
-		return state, err
-	}
-	state.Size = size.Int64(0)
+	state.Size = pages * pageSize
 	if cn.db.TxnState(schema) == c.TxnWrite {
 		state.State = StateStale
 		state.Detail = "this connection has uncommitted changes; commit or roll back before a snapshot"
@@ -87,12 +87,16 @@ func (cn *Conn) databaseState(schema string) (FileState, error) {
 	return state, nil
 }
 
-func (cn *Conn) indexState(state *FileState, table vectorlite.Table, live liveFiles, stale bool) error {
-	if err := live.refuse(table); err != nil {
-		state.State, state.Detail = StateInvalid, err.Error()
+func (cn *Conn) indexState(state *FileState, schema string, table vectorlite.Table, fresh *freshness) error {
+	err := interrupted(table)
+	if errors.As(err, new(*Interrupted)) {
+		state.State, state.Detail = StateInterrupted, err.Error()
 		return nil
 	}
-	f, err := openIndexFile(table)
+	var f *indexFile
+	if err == nil {
+		f, err = openIndexFile(table)
+	}
 	if err == nil {
 		defer f.Close()
 		state.Size = f.Size()
@@ -106,11 +110,9 @@ func (cn *Conn) indexState(state *FileState, table vectorlite.Table, live liveFi
 		state.Detail = fmt.Sprintf("table %s declares a file that does not exist; run SELECT vx_snapshot_flush() on the connection that holds the index", table.Name)
 	case err != nil:
 		state.State, state.Detail = StateInvalid, err.Error()
-	case stale:
-		state.State = StateStale
-		state.Detail = fmt.Sprintf("this connection may hold a newer index of table %s in memory; run SELECT vx_snapshot_flush()", table.Name)
 	default:
-		state.State = StateOK
+		state.State, state.Detail, err = fresh.of(schema, table, f.id)
+		return err
 	}
 	return nil
 }

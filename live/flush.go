@@ -1,82 +1,127 @@
 package live
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
-// Flush makes vectorlite write this connection's indexes, and returns
-// how many files changed. vectorlite writes when a table is disconnected, which
-// a schema reset makes SQLite do. Preparing the pragma resets the schema;
-// stepping it would do no more.
+// Flush makes vectorlite write the indexes that this connection has in memory,
+// and returns how many files it wrote. It is a statement of its own: any other
+// that can reach one of the tables is refused, before anything is written.
+// vectorlite writes when a table is disconnected, which a schema reset makes
+// SQLite do; a table that is not connected has nothing in memory.
 func (cn *Conn) Flush() (int, error) {
 	if !cn.db.AutoCommit() {
 		return 0, misuse("a flush cannot run inside a transaction; commit or roll back first")
 	}
-	if err := cn.refuseEmptying(); err != nil {
-		return 0, err
+	if registered, err := cn.hasModule(vectorlite.Module); err != nil || !registered {
+		return 0, err // nothing can be connected
 	}
-	before, err := cn.indexTimes()
+	tables, err := cn.declared()
 	if err != nil {
 		return 0, err
 	}
-	if err := cn.refuseConnected(before); err != nil {
+	if err := cn.refuseReached(tables); err != nil {
 		return 0, err
 	}
-	if err := cn.refuseUnwritable(before); err != nil {
-		return 0, err
-	}
-	changes := cn.db.TotalChanges()
-	reset, err := cn.db.Prepare("PRAGMA writable_schema = RESET")
+	changes := int64(cn.db.TotalChanges())
+	begun, err := cn.beginExchanges(tables)
 	if err != nil {
-		return 0, fmt.Errorf("reset the schema: %w", err)
+		return 0, err
 	}
-	reset.Close()
-	changed := 0
-	for _, was := range before {
-		now, err := statInfo(was.Path)
-		switch {
-		case err == nil && (was.info == nil || !sameFile(was.info, now)):
-			if err := was.checkWritten(now.Size()); err != nil {
-				return 0, err
-			}
-			changed++
-		case changes == cn.flushedAt: // nothing to write
-		default:
-			if other := cn.otherStatements(); len(other) > 0 {
-				return 0, misuse("index file %s was not written, perhaps because of the prepared statement %s; "+finalize, fault.Quote(was.Path), fault.Quote(other[0]))
-			}
+	if len(begun) > 0 {
+		if err := cn.resetSchema(); err != nil {
+			return 0, errors.Join(err, abandon(begun))
 		}
 	}
-	cn.flushedAt = changes
-	return changed, nil
+	if err := cn.finishExchanges(begun); err != nil {
+		return 0, err
+	}
+	cn.flushedAt.Store(changes)
+	return len(begun), nil
 }
 
-// refuseEmptying returns an error if a flush would lose vectors: a table that is
-// disconnected forgets its index, and this one has no file to write it to.
-func (cn *Conn) refuseEmptying() error {
-	stale, err := cn.mayBeStale()
-	if err != nil || !stale {
-		return err
-	}
-	schemas, err := cn.schemas()
+// resetSchema disconnects every virtual table that no statement keeps. Preparing
+// the pragma resets the schema; stepping it would do no more.
+func (cn *Conn) resetSchema() error {
+	reset, err := cn.db.Prepare("PRAGMA writable_schema = RESET")
 	if err != nil {
-		return err
+		return fmt.Errorf("reset the schema: %w", err)
 	}
-	for _, schema := range schemas {
-		tables, err := indexTables(cn.db, schema)
-		if err != nil {
-			return err
-		}
-		for _, table := range tables {
-			if table.Path == "" {
-				return misuse("nothing was written, because a flush would empty the index of table %s, which has no file; declare a path as vectorlite's third argument, or close and reopen the connection if that index may go", fault.Quote(table.Name))
-			}
-		}
-	}
+	reset.Close()
 	return nil
 }
 
-// finalize is what a caller can do about statements that are alive.
-const finalize = "finalize all statements (Python: sqlite3.connect(…, cached_statements=0)) or close and reopen the connection"
+// beginExchanges begins with the file of each connected table. After an error
+// everything is as it was.
+func (cn *Conn) beginExchanges(tables []declared) (begun []*exchange, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, abandon(begun))
+		}
+	}()
+	for _, table := range tables {
+		if table.Path != "" {
+			if err := interrupted(table.Table); err != nil {
+				return begun, err
+			}
+		}
+		if !connected(cn.db, table.schema, table.Table) {
+			continue
+		}
+		if table.Path == "" {
+			if cn.changed() {
+				return begun, misuse("nothing was written, because a flush would empty the index of table %s, which has no file; declare a path as vectorlite's third argument, or close and reopen the connection if that index may go", fault.Quote(table.Name))
+			}
+			continue
+		}
+		x, err := beginExchange(table.Table, begun)
+		if err != nil {
+			return begun, err
+		}
+		begun = append(begun, x)
+	}
+	return begun, nil
+}
+
+func beginExchange(table vectorlite.Table, begun []*exchange) (*exchange, error) {
+	path, err := resolve(table.Path)
+	if err != nil {
+		return nil, nothingWritten(cannotOpen(table, err))
+	}
+	for _, other := range begun {
+		if other.path == path {
+			return nil, misuse("nothing was written, because tables %s and %s declare the same index file %s; declare another path", fault.Quote(other.Name), fault.Quote(table.Name), fault.Quote(path))
+		}
+	}
+	return exchangeFile(table, path)
+}
+
+// abandon puts everything back.
+func abandon(begun []*exchange) (err error) {
+	for _, x := range begun {
+		err = errors.Join(err, x.putBack())
+		x.close()
+	}
+	return err
+}
+
+// finishExchanges finishes with every file, also after an error with one.
+func (cn *Conn) finishExchanges(begun []*exchange) (err error) {
+	for _, x := range begun {
+		id, failed := x.finish()
+		switch {
+		case failed == nil:
+			cn.written[x.Path] = id
+		case errors.Is(failed, errNotWritten):
+			err = errors.Join(err, misuse("index file %s was not written, perhaps because a statement keeps table %s connected; "+finalize, fault.Quote(x.Path), fault.Quote(x.Name)))
+		default:
+			err = errors.Join(err, fmt.Errorf("index file %s of table %s was not written whole (%w), and %w; is the disk full? The file is what it was before the flush",
+				fault.Quote(x.Path), fault.Quote(x.Name), failed, ErrVectorsLost))
+		}
+	}
+	return err
+}

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
@@ -28,38 +28,23 @@ func (s *indexSet) close() {
 	}
 }
 
-// openIndexes opens the index files of a schema, unless one is missing or may
-// be older than what this connection holds in memory.
-func (cn *Conn) openIndexes(schema, indexFiles string) (set indexSet, err error) {
+// openIndexes opens the index files of tables, unless one is missing, or there
+// is none for a table and that was not asked for.
+func openIndexes(tables []vectorlite.Table, indexFiles string) (set indexSet, err error) {
+	set.tables = tables
 	defer func() {
 		if err != nil {
 			set.close()
 		}
 	}()
-	if set.tables, err = indexTables(cn.db, schema); err != nil {
-		return set, err
-	}
-	if !slices.ContainsFunc(set.tables, func(t vectorlite.Table) bool { return t.Path != "" }) {
-		return set, nil
-	}
-	if indexFiles == IndexAuto {
-		stale, err := cn.mayBeStale()
-		if err != nil {
-			return set, err
-		}
-		if stale {
-			return set, misuse("vectors that were changed on this connection may not be in the index files yet; run SELECT vx_snapshot_flush() first, or pass index_files = 'disk' to take the files as they are")
-		}
-	}
-	live, err := cn.databaseFiles()
-	if err != nil {
-		return set, err
-	}
 	for _, table := range set.tables {
 		if table.Path == "" {
+			if indexFiles == IndexAuto {
+				return set, misuse("the index of table %s has no file, so that its vectors cannot be in a snapshot; declare a path as vectorlite's third argument, or pass index_files = 'disk' or 'none' to go on without them", fault.Quote(table.Name))
+			}
 			continue
 		}
-		if err := live.refuse(table); err != nil {
+		if err := interrupted(table); err != nil {
 			return set, err
 		}
 		f, err := openIndexFile(table)
@@ -72,11 +57,4 @@ func (cn *Conn) openIndexes(schema, indexFiles string) (set indexSet, err error)
 		set.open = append(set.open, f)
 	}
 	return set, nil
-}
-
-// mayBeStale reports whether this connection may hold an index that is newer
-// than its file: vectorlite writes files only when it disconnects a table.
-func (cn *Conn) mayBeStale() (bool, error) {
-	vectorlite, err := cn.hasModule("vectorlite")
-	return vectorlite && cn.db.TotalChanges() != cn.flushedAt, err
 }

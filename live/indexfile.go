@@ -1,12 +1,8 @@
 package live
 
 import (
+	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -24,35 +20,12 @@ type indexFile struct {
 	id    identity
 }
 
-// identity is what changes when a file is written to or replaced.
-type identity struct {
-	dev, ino     uint64
-	size         int64
-	mtime, ctime unix.Timespec
-	links        uint64
-}
-
-// settled is how old a file's last change must be. The kernel stamps changes
-// with a clock that may stand still for up to 10 ms, so a second change right
-// after the first could leave the same times.
-const settled = 20 * time.Millisecond
-
 // openIndexFile opens the index file of a table. What is not a regular file
-// wraps ErrIndexFile; nothing is opened that a first look does not call one.
-// A missing file wraps fs.ErrNotExist.
+// wraps ErrIndexFile; a missing one wraps fs.ErrNotExist.
 func openIndexFile(table vectorlite.Table) (*indexFile, error) {
-	path := table.Path
-	info, err := statInfo(path)
+	f, err := openStepped(table.Path)
 	if err != nil {
-		return nil, fmt.Errorf("index file %s of table %s: %w", fault.Quote(path), fault.Quote(table.Name), fault.Cause(err))
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fault.New(fault.ErrIndexFile, "index file %s of table %s is not a regular file but a %s", fault.Quote(path), fault.Quote(table.Name), kindOfFile(info.Mode()))
-	}
-	// Should the file have become a FIFO since, opening it must not wait.
-	f, err := openPath(path, os.O_RDONLY|unix.O_NONBLOCK)
-	if err != nil {
-		return nil, fmt.Errorf("index file %s of table %s: %w", fault.Quote(path), fault.Quote(table.Name), fault.Cause(err))
+		return nil, cannotOpen(table, err)
 	}
 	i := &indexFile{Table: table, f: f}
 	if err := i.settle(); err != nil {
@@ -62,22 +35,36 @@ func openIndexFile(table vectorlite.Table) (*indexFile, error) {
 	return i, nil
 }
 
-// settle waits until the last change of the file is so old that the next one
-// shows, and remembers the file as it is then.
-func (i *indexFile) settle() error {
-	for range 5 {
-		id, err := i.stat()
-		if err != nil {
-			return err
-		}
-		i.id = id
-		age := time.Since(time.Unix(id.mtime.Unix()))
-		if age < 0 || age > settled {
-			return nil
-		}
-		time.Sleep(settled - age + time.Millisecond)
+// nothingWritten says that a flush did nothing.
+func nothingWritten(err error) error {
+	if e := new(Misuse); errors.As(err, &e) {
+		return misuse("nothing was written, because %s", e.text)
 	}
-	return i.changed()
+	return fmt.Errorf("nothing was written, because %w", err)
+}
+
+// cannotOpen says why the file of a table cannot be opened.
+func cannotOpen(table vectorlite.Table, err error) error {
+	path, name := fault.Quote(table.Path), fault.Quote(table.Name)
+	switch {
+	case errors.Is(err, errOpenHere):
+		return misuse("table %s declares %s as its index file, which is open in this process already, as a database perhaps; declare another path", name, path)
+	case errors.As(err, new(notRegular)):
+		return fault.New(fault.ErrIndexFile, "index file %s of table %s is %w", path, name, err)
+	}
+	return fmt.Errorf("index file %s of table %s: %w", path, name, fault.Cause(err))
+}
+
+// settle remembers the file as it is when its next change will show.
+func (i *indexFile) settle() error {
+	id, ok, err := settle(i.f)
+	if err != nil {
+		return fmt.Errorf("index file %s: %w", fault.Quote(i.Table.Path), err)
+	}
+	if i.id = id; !ok {
+		return i.changed()
+	}
+	return nil
 }
 
 func (i *indexFile) stat() (identity, error) {
@@ -85,10 +72,7 @@ func (i *indexFile) stat() (identity, error) {
 	if err != nil {
 		return identity{}, fmt.Errorf("index file %s: %w", fault.Quote(i.Table.Path), err)
 	}
-	if st.Mode&unix.S_IFMT != unix.S_IFREG {
-		return identity{}, i.changed()
-	}
-	return identity{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim, uint64(st.Nlink)}, nil
+	return identityOf(&st), nil
 }
 
 // Source is the file as a source of a snapshot.
@@ -121,14 +105,20 @@ func (i *indexFile) Check(interrupted func() error) (hnsw.Info, error) {
 
 // Unchanged returns an error wrapping ErrChanged if the bytes may have changed
 // since the file was opened. A file that was replaced or removed is still ours
-// to read: that changes its number of links and its ctime only.
+// to read: that changes its ctime, which so counts only while the path still
+// names the file.
 func (i *indexFile) Unchanged() error {
 	now, err := i.stat()
 	if err != nil {
 		return err
 	}
-	if now.size != i.id.size || now.mtime != i.id.mtime || now.ctime != i.id.ctime && now.links == i.id.links {
+	if now.size != i.id.size || now.mtime != i.id.mtime {
 		return i.changed()
+	}
+	if now.ctime != i.id.ctime {
+		if named, err := statPath(i.Table.Path); err == nil && identityOf(&named).file == now.file {
+			return i.changed()
+		}
 	}
 	return nil
 }
@@ -137,8 +127,7 @@ func (i *indexFile) Unchanged() error {
 // file as it was when it was opened.
 func (i *indexFile) Current() error {
 	st, err := statPath(i.Table.Path)
-	now := identity{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim, uint64(st.Nlink)}
-	if err != nil || now != i.id {
+	if err != nil || identityOf(&st) != i.id {
 		return i.changed()
 	}
 	return nil
@@ -150,15 +139,3 @@ func (i *indexFile) changed() error {
 
 // Close closes the file.
 func (i *indexFile) Close() { i.f.Close() }
-
-func kindOfFile(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "directory"
-	case mode&fs.ModeNamedPipe != 0:
-		return "FIFO"
-	case mode&fs.ModeSocket != 0:
-		return "socket"
-	}
-	return "device"
-}

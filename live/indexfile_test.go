@@ -151,7 +151,7 @@ func TestIndexFileChanges(t *testing.T) {
 			return errors.Join(os.WriteFile(path+".new", testkit.IndexImage(2, 3), 0o600), os.Rename(path+".new", path))
 		}, true, false},
 		{"removed", os.Remove, true, false},
-		{"moved away", func(path string) error { return os.Rename(path, path+".old") }, false, false},
+		{"moved away", func(path string) error { return os.Rename(path, path+".old") }, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := writeIndex(t, content)

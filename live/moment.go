@@ -8,6 +8,7 @@ import (
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // A Moment is one consistent state of a schema and its index files, held so
@@ -41,20 +42,69 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 			m.release()
 		}
 	}()
-	if indexFiles != IndexNone {
-		if m.files, err = cn.openIndexes(schema, indexFiles); err != nil {
-			return nil, err
+	if indexFiles == IndexNone {
+		if m.view, err = cn.openView(schema); err == nil {
+			cn.way = m.view.way
 		}
+		return m, err
 	}
-	v, err := cn.openView(schema)
+	tables, err := indexTables(cn.db, schema)
 	if err != nil {
 		return nil, err
 	}
-	m.view, cn.way = v, v.way
-	if indexFiles != IndexNone && !slices.Equal(v.tables, m.files.tables) {
-		return nil, fmt.Errorf("the schema of %s: %w", fault.Quote(schema), snapshot.ErrChanged)
+	if indexFiles == IndexAuto {
+		if err := cn.requireFlushed(schema, tables); err != nil {
+			return nil, err
+		}
+	}
+	if err := cn.openAround(m, schema, tables); err != nil {
+		return nil, err
+	}
+	if indexFiles == IndexAuto {
+		if err := cn.requireFresh(m, schema); err != nil {
+			return nil, err
+		}
 	}
 	return m, m.current()
+}
+
+// openAround opens the index files and then the view. What the connection knows of
+// the tables may be older than the view; then the files are opened again, of the
+// tables that the view has.
+func (cn *Conn) openAround(m *Moment, schema string, tables []vectorlite.Table) (err error) {
+	for range exportAttempts {
+		if m.files, err = openIndexes(tables, m.indexFiles); err != nil {
+			return err
+		}
+		v, err := cn.openView(schema)
+		if err != nil {
+			return err
+		}
+		m.view, cn.way = v, v.way
+		if slices.Equal(v.tables, tables) {
+			return nil
+		}
+		tables = v.tables
+		v.close()
+		m.view = &view{close: func() {}}
+		m.files.close()
+		m.files = indexSet{}
+	}
+	return fmt.Errorf("the schema of %s: %w", fault.Quote(schema), snapshot.ErrChanged)
+}
+
+// requireFresh returns an error if an index file may be older than the view.
+func (cn *Conn) requireFresh(m *Moment, schema string) error {
+	if len(m.files.open) == 0 {
+		return nil
+	}
+	fresh, err := cn.freshness(schema)
+	for _, f := range m.files.open {
+		if err == nil {
+			err = fresh.require(schema, f.Table, f.id)
+		}
+	}
+	return err
 }
 
 // current returns an error wrapping snapshot.ErrChanged if an index file is no

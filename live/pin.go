@@ -59,9 +59,15 @@ func (cn *Conn) pin(schema string) (_ *view, err error) {
 	if err != nil {
 		return nil, err
 	}
+	file, _ := keyOf(cn.db.Filename(schema))
+	countPin(file, 1)
+	end := func() {
+		db.Close()
+		countPin(file, -1)
+	}
 	defer func() {
 		if err != nil {
-			db.Close()
+			end()
 		}
 	}()
 	db.SetBusyTimeout(int(timeout / time.Millisecond))
@@ -82,7 +88,7 @@ func (cn *Conn) pin(schema string) (_ *view, err error) {
 	if !cn.readsLike(schema, db) {
 		return nil, errors.New("the VFS gives another connection other bytes")
 	}
-	v.close = func() { db.Close() }
+	v.close = end
 	return v, nil
 }
 

@@ -17,16 +17,19 @@ func statPath(path string) (st unix.Stat_t, err error) {
 	return st, err
 }
 
-// statInfo is os.Stat.
-func statInfo(path string) (os.FileInfo, error) {
-	beforeStep("stat")
-	return os.Stat(path)
+// openStepped opens a file that a schema names, for reading.
+func openStepped(path string) (*steppedFile, error) {
+	beforeStep("open")
+	f, err := openAlone(path)
+	if err != nil {
+		return nil, err
+	}
+	return &steppedFile{f}, nil
 }
 
-// openPath is os.OpenFile.
-func openPath(path string, flags int) (*steppedFile, error) {
-	beforeStep("open")
-	f, err := os.OpenFile(path, flags, 0o600)
+// createStepped makes a file that does not exist.
+func createStepped(path string) (*steppedFile, error) {
+	f, err := createAlone(path)
 	if err != nil {
 		return nil, err
 	}
@@ -51,5 +54,5 @@ func (s *steppedFile) ReadAt(p []byte, off int64) (int, error) {
 // Close closes the file, to which nothing was written.
 func (s *steppedFile) Close() {
 	beforeStep("close")
-	s.f.Close()
+	closeAlone(s.f)
 }

@@ -37,11 +37,14 @@ func (cn *Conn) openView(schema string) (*view, error) {
 }
 
 // indexTables lists the tables of a schema that vectorlite keeps an index for,
-// in the order of sqlite_schema.
+// in the order of sqlite_schema. It asks for rows and chooses here: a function or
+// an operator that SQL calls by its name, LIKE among them, may be the host's.
 func indexTables(db c.DB, schema string) (tables []vectorlite.Table, err error) {
-	err = db.Each("SELECT name, sql FROM "+identifier(schema)+".sqlite_schema"+
-		" WHERE type = 'table' AND sql LIKE 'create virtual table%' ORDER BY rowid", func(s *c.Stmt) error {
-		table, ok, err := vectorlite.ParseTable(s.Text(0), s.Text(1))
+	err = db.Each("SELECT type, name, sql FROM "+identifier(schema)+".sqlite_schema ORDER BY rowid", func(s *c.Stmt) error {
+		if s.Text(0) != "table" || !strings.HasPrefix(c.FoldName(s.Text(2)), "create virtual table") {
+			return nil
+		}
+		table, ok, err := vectorlite.ParseTable(s.Text(1), s.Text(2))
 		if ok {
 			tables = append(tables, table)
 		}

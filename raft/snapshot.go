@@ -40,7 +40,7 @@ func (s *Store) Snapshot() (raft.FSMSnapshot, error) {
 	}
 	begin := time.Now()
 	s.opt.Logger.Info("snapshot: flushing the indexes")
-	index, err := flush(s.state.conn)
+	flushedBy, index, err := flush(s.state.conn)
 	if err != nil {
 		err = fmt.Errorf("flush the indexes: %w", err)
 		if errors.Is(err, live.ErrVectorsLost) {
@@ -49,7 +49,7 @@ func (s *Store) Snapshot() (raft.FSMSnapshot, error) {
 		return nil, fmt.Errorf("raftsnap: %w", err)
 	}
 	flushed := time.Now()
-	file, err := live.HoldFile(s.state.path(), live.IndexAuto)
+	file, err := live.HoldFile(s.state.path(), live.IndexAuto, flushedBy)
 	if err != nil {
 		return nil, fmt.Errorf("raftsnap: pin the database: %w", err)
 	}
@@ -61,18 +61,19 @@ func (s *Store) Snapshot() (raft.FSMSnapshot, error) {
 
 // flush makes vectorlite write the indexes of a connection, and gives the index
 // of the last entry.
-func flush(conn *sql.Conn) (uint64, error) {
-	err := conn.Raw(func(driverConn any) error {
-		known, err := live.OfDriver(driverConn)
+func flush(conn *sql.Conn) (known *live.Conn, index uint64, err error) {
+	err = conn.Raw(func(driverConn any) (err error) {
+		known, err = live.OfDriver(driverConn)
 		if err == nil {
 			_, err = known.Flush()
 		}
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	return applied(conn)
+	index, err = applied(conn)
+	return known, index, err
 }
 
 // Persist writes the moment to a sink as a tar stream, see snapshot.TarWriter,

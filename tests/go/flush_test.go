@@ -24,15 +24,15 @@ func TestFlushUnwritable(t *testing.T) {
 		what      string
 		put, take func() error
 	}{
-		{"is a directory", func() error { return os.Mkdir(index, 0o700) }, func() error { return os.Remove(index) }},
-		{"is not a regular file", func() error { return unix.Mkfifo(index, 0o600) }, func() error { return os.Remove(index) }},
+		{"is not a regular file but a directory", func() error { return os.Mkdir(index, 0o700) }, func() error { return os.Remove(index) }},
+		{"is not a regular file but a FIFO", func() error { return unix.Mkfifo(index, 0o600) }, func() error { return os.Remove(index) }},
 		{"no such file or directory", func() error { return os.Rename(dir, dir+"x") }, func() error { return os.Rename(dir+"x", dir) }},
 	} {
 		if err := obstacle.put(); err != nil {
 			t.Fatal(err)
 		}
 		_, err := tryText(conn, flush)
-		if want := "vx_snapshot_flush: nothing was written, because index file '" + index + "' of table 'v' cannot be written: "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		if want := "vx_snapshot_flush: nothing was written, because index file '" + index + "' of table 'v'"; err == nil || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), obstacle.what) {
 			t.Errorf("%s: %v", obstacle.what, err)
 		}
 		if err := obstacle.take(); err != nil {

@@ -1,0 +1,78 @@
+package live
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/hnsw"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
+)
+
+// asideSuffix makes, of the name of an index file, the name under which the file
+// waits beside it while a flush lets vectorlite write a new one.
+const asideSuffix = ".vx-flush"
+
+// resolve gives the file that a declared path leads to, through symbolic links:
+// what takes part in a flush is that file, not the link.
+func resolve(path string) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return real, err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return "", errors.New("it is a symbolic link that leads to nothing")
+	}
+	directory, err := filepath.EvalSymlinks(filepath.Dir(path))
+	return filepath.Join(directory, filepath.Base(path)), err
+}
+
+// interrupted returns an error if a flush of the table's file did not come to its
+// end: the process was killed, and the file of before still waits beside. An
+// error that wraps ErrChanged says that the flush is going on now.
+func interrupted(table vectorlite.Table) error {
+	path, err := resolve(table.Path)
+	if err != nil {
+		return nil // for whoever opens the file to report
+	}
+	return leftAside(path, table)
+}
+
+func leftAside(path string, table vectorlite.Table) error {
+	aside := path + asideSuffix
+	info, err := os.Lstat(aside)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		return nil // an empty one is what a flush makes first: nothing was exchanged
+	}
+	f, err := openAlone(aside)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the flush has ended meanwhile
+		}
+		return fault.New(fault.ErrIndexFile, "index file %s of table %s: %s, which a flush needs: %w; move it away", fault.Quote(table.Path), fault.Quote(table.Name), fault.Quote(aside), fault.Cause(err))
+	}
+	defer closeAlone(f)
+	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == unix.EWOULDBLOCK {
+		return flushedNow(table)
+	}
+	return &Interrupted{table, path, aside, wholeAt(path)}
+}
+
+// wholeAt reports whether there is a whole index at a path.
+func wholeAt(path string) bool {
+	f, err := openAlone(path)
+	if err != nil {
+		return false
+	}
+	defer closeAlone(f)
+	info, err := f.Stat()
+	return err == nil && hnsw.CheckLength(f, info.Size()) == nil
+}
+
+func flushedNow(table vectorlite.Table) error {
+	return fault.New(fault.ErrChanged, "index file %s of table %s is being flushed by another connection", fault.Quote(table.Path), fault.Quote(table.Name))
+}

@@ -1,0 +1,152 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+)
+
+// A path in a schema is a stranger's word: it may lead to a database that SQLite
+// has open in this process, whichever connection opened it. Closing any
+// descriptor of that file drops every POSIX lock of the process on it
+// (https://www.sqlite.org/howtocorrupt.html, section 2.2), and a commit that was
+// acknowledged can then be overwritten. So a file is first opened with O_PATH,
+// whose closing drops no lock, and is read only if nobody else here has it open.
+
+// own are the descriptors with which vxsnap itself reads such files.
+var own = struct {
+	sync.Mutex
+	fds  map[int]bool
+	kept []*os.File // never closed, see close
+}{fds: make(map[int]bool)}
+
+// openAlone opens a regular file for reading that this process has not open
+// otherwise.
+func openAlone(path string) (*os.File, error) {
+	own.Lock()
+	defer own.Unlock()
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil, notRegular(st.Mode)
+	}
+	if open, err := openElsewhere(&st, fd); err != nil || open {
+		if open {
+			err = errOpenHere
+		}
+		return nil, err
+	}
+	beforeStep("reopen")
+	f, err := os.OpenFile("/proc/self/fd/"+strconv.Itoa(fd), os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	own.fds[int(f.Fd())] = true
+	return f, nil
+}
+
+// createAlone makes a file, which only its owner can use and which must not
+// exist, for reading and writing.
+func createAlone(path string) (*os.File, error) {
+	own.Lock()
+	defer own.Unlock()
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	own.fds[int(f.Fd())] = true
+	return f, nil
+}
+
+// closeAlone closes what openAlone or createAlone opened. Where somebody has opened the same
+// file since, through SQLite perhaps, the descriptor stays until the process ends.
+func closeAlone(f *os.File) {
+	own.Lock()
+	defer own.Unlock()
+	fd := int(f.Fd())
+	var st unix.Stat_t
+	err := unix.Fstat(fd, &st)
+	if err == nil {
+		var open bool
+		if open, err = openElsewhere(&st, fd); open {
+			err = errOpenHere
+		}
+	}
+	if err != nil {
+		own.kept = append(own.kept, f)
+		return
+	}
+	delete(own.fds, fd)
+	f.Close()
+}
+
+// errOpenHere says that the process has a file open.
+var errOpenHere = errors.New("it is open in this process already")
+
+// openElsewhere reports whether the process has a file open with a descriptor
+// that is neither but nor one of vxsnap's.
+func openElsewhere(st *unix.Stat_t, but int) (open bool, err error) {
+	err = eachDescriptor(func(fd int, other *unix.Stat_t) {
+		if fd != but && !own.fds[fd] && other.Dev == st.Dev && other.Ino == st.Ino {
+			open = true
+		}
+	})
+	return open, err
+}
+
+// eachDescriptor calls do for every descriptor of the process.
+func eachDescriptor(do func(fd int, st *unix.Stat_t)) error {
+	names, err := readNames("/proc/self/fd")
+	if err != nil {
+		return fmt.Errorf("cannot tell which files this process has open, and so open no file that a schema names: %w; mount /proc", fault.Cause(err))
+	}
+	for _, name := range names {
+		fd, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		var st unix.Stat_t
+		if unix.Fstat(fd, &st) == nil { // closed meanwhile
+			do(fd, &st)
+		}
+	}
+	return nil
+}
+
+func readNames(directory string) ([]string, error) {
+	d, err := os.Open(directory)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.Readdirnames(-1)
+}
+
+// notRegular is the error of a file of another type.
+type notRegular uint32
+
+func (mode notRegular) Error() string {
+	kind := "device"
+	switch mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		kind = "directory"
+	case unix.S_IFIFO:
+		kind = "FIFO"
+	case unix.S_IFSOCK:
+		kind = "socket"
+	}
+	return "not a regular file but a " + kind
+}

@@ -1,0 +1,64 @@
+package live
+
+import (
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
+)
+
+// A stale checker tells which tables' files may be older than what this
+// connection holds in memory: vectorlite writes a file only when it disconnects
+// the table.
+type staleChecker struct {
+	cn      *Conn
+	changed bool // rows, of any table, since the last flush
+}
+
+func (cn *Conn) staleChecker() (*staleChecker, error) {
+	vectorlite, err := cn.hasModule(vectorlite.Module)
+	return &staleChecker{cn, vectorlite && cn.changed()}, err
+}
+
+// changed reports whether the connection changed rows, of any table, since its
+// last flush. SQLite counts those of a virtual table and of others together.
+func (cn *Conn) changed() bool { return int64(cn.db.TotalChanges()) != cn.flushedAt.Load() }
+
+// stale reports whether the table may hold vectors that its file has not: it is
+// connected, or was and a statement keeps it, and something was changed.
+func (s *staleChecker) stale(schema string, table vectorlite.Table) (bool, error) {
+	if !s.changed {
+		return false, nil
+	}
+	if connected(s.cn.db, schema, table) {
+		return true, nil
+	}
+	names, err := s.cn.reachedFrom([]string{c.FoldName(table.Name)})
+	if err != nil {
+		return false, err
+	}
+	return s.cn.reachingStatement(names) != "", nil
+}
+
+// requireFlushed returns an error if this connection may hold a newer index of one
+// of the tables.
+func (cn *Conn) requireFlushed(schema string, tables []vectorlite.Table) error {
+	check, err := cn.staleChecker()
+	if err != nil {
+		return err
+	}
+	for _, table := range tables {
+		stale, err := check.stale(schema, table)
+		if err != nil {
+			return err
+		}
+		if stale && table.Path != "" {
+			return misuse("%s", check.detail(table))
+		}
+	}
+	return nil
+}
+
+func (s *staleChecker) detail(table vectorlite.Table) string {
+	return "this connection may hold a newer index of table " + fault.Quote(table.Name) +
+		" in memory; run SELECT vx_snapshot_flush() first, or pass index_files = 'disk' to take the file as it is"
+}
