@@ -13,8 +13,9 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot/hnsw"
 )
 
-// errNotWritten says that vectorlite wrote nothing.
-var errNotWritten = errors.New("was not written")
+// errNotWritten says that vectorlite did not open the file: it could not, or a
+// statement that we did not recognise keeps the table connected.
+var errNotWritten = errors.New("vectorlite did not open it")
 
 // finish keeps what vectorlite wrote, if it is whole, and otherwise puts the file
 // of before back.

@@ -116,10 +116,8 @@ func (cn *Conn) finishExchanges(begun []*exchange) (err error) {
 		switch {
 		case failed == nil:
 			cn.written[x.Path] = id
-		case errors.Is(failed, errNotWritten):
-			err = errors.Join(err, misuse("index file %s was not written, perhaps because a statement keeps table %s connected; "+finalize, fault.Quote(x.Path), fault.Quote(x.Name)))
 		default:
-			err = errors.Join(err, fmt.Errorf("index file %s of table %s was not written whole (%w), and %w; is the disk full? The file is what it was before the flush",
+			err = errors.Join(err, fmt.Errorf("index file %s of table %s was not written whole (%w), and %w; is the disk full, or are too many files open? The file is what it was before the flush",
 				fault.Quote(x.Path), fault.Quote(x.Name), failed, ErrVectorsLost))
 		}
 	}

@@ -102,7 +102,7 @@ func mountOf(path string) (kind, proc string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	info, err := os.ReadFile("/proc/self/fdinfo/" + strconv.Itoa(fd))
 	if err != nil {
 		return "", "", err

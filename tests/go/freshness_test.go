@@ -1,0 +1,158 @@
+package vxsnap_test
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const elementsNow = "SELECT json_extract(metadata_json, '$.files[1].elements') FROM vx_snapshot_chunks WHERE seq = 0"
+
+// indexState is what vx_snapshot_files says of the first index file.
+func indexState(t *testing.T, conn *sql.Conn) string {
+	t.Helper()
+	return text(t, conn, "SELECT state FROM vx_snapshot_files WHERE file_name = 'index_0.idx'")
+}
+
+func refused(t *testing.T, conn *sql.Conn, state, words string) {
+	t.Helper()
+	if got := indexState(t, conn); got != state {
+		t.Errorf("state %s, want %s", got, state)
+	}
+	if _, err := tryText(conn, elementsNow); err == nil || !strings.Contains(err.Error(), words) {
+		t.Errorf("'auto': got %v, want an error with %q", err, words)
+	}
+}
+
+func taken(t *testing.T, conn *sql.Conn, elements string) {
+	t.Helper()
+	if got := indexState(t, conn); got != "ok" {
+		t.Errorf("state %s: %s", got, text(t, conn, "SELECT detail FROM vx_snapshot_files"))
+	}
+	if got, err := tryText(conn, elementsNow); err != nil || got != elements {
+		t.Errorf("'auto': %s elements, %v; want %s", got, err, elements)
+	}
+}
+
+func insertVector(i int) string {
+	return fmt.Sprintf("INSERT INTO v(rowid, e) VALUES (%d, vector_from_json('%s'));", i, vector(i))
+}
+
+// Two connections hold different indexes, and the last to close wins: what a flush
+// wrote is not what somebody else wrote over it.
+func TestFileOfAnotherConnection(t *testing.T) {
+	for _, mode := range []string{"DELETE", "WAL"} {
+		file, _ := vectorTable(t, t.TempDir(), 1)
+		other := startShell(t, file, "PRAGMA journal_mode = "+mode+";", loadVectorlite(), "SELECT count(*) FROM v WHERE rowid = 1;")
+		conn := connect(t, "vectorlite", file)
+		run(t, conn, insertVector(2))
+		if got := text(t, conn, "SELECT vx_snapshot_flush()"); got != "1" {
+			t.Fatalf("flush: %s", got)
+		}
+		taken(t, conn, "2")
+		if detail := text(t, conn, "SELECT detail FROM vx_snapshot_files WHERE file_name = 'index_0.idx'"); !strings.Contains(detail, "(sqlite3) may hold other vectors") {
+			t.Errorf("%s: detail: %s", mode, detail)
+		}
+		other.close()
+		refused(t, conn, "held", "two connections hold different indexes, and the last to close wins")
+	}
+}
+
+// Another process holds vectors that no file has yet, and somebody without
+// vectorlite takes a snapshot: no time of any file tells that.
+func TestVectorsOfAnotherProcess(t *testing.T) {
+	for _, mode := range []string{"DELETE", "WAL"} {
+		for _, also := range []string{"", "INSERT INTO docs VALUES (99, 'x');"} {
+			file, _ := vectorTable(t, t.TempDir(), 2)
+			other := startShell(t, file, "PRAGMA journal_mode = "+mode+";", loadVectorlite(), insertVector(3), also)
+			conn := open(t, file)
+			refused(t, conn, "held", "(sqlite3) may hold a newer index of table 'v' in memory; take the snapshot in the connection that holds the vectors, or flush there and pass index_files = 'disk' here")
+			// So with vectorlite, where a flush has nothing to write.
+			with := connect(t, "vectorlite", file)
+			if got := text(t, with, "SELECT vx_snapshot_flush()"); got != "0" {
+				t.Errorf("a flush of nothing wrote %s files", got)
+			}
+			refused(t, with, "held", "may hold a newer index")
+			other.close()
+			taken(t, conn, "3")
+		}
+	}
+}
+
+// Connections of the same process count as others do, with vxsnap or without.
+func TestVectorsOfAnotherConnection(t *testing.T) {
+	for _, mode := range []string{"DELETE", "WAL"} {
+		file, _ := vectorTable(t, t.TempDir(), 2)
+		other := connect(t, "vectorlite", file)
+		run(t, other, "PRAGMA journal_mode = "+mode)
+		text(t, other, "SELECT rowid FROM v WHERE rowid = 1")
+		conn := open(t, file)
+		taken(t, conn, "2")
+		run(t, other, insertVector(3))
+		refused(t, conn, "held", "another connection of this process may hold a newer index")
+		text(t, other, "SELECT vx_snapshot_flush()")
+		taken(t, conn, "3")
+	}
+}
+
+// A connection that wrote other tables only has nothing to flush.
+func TestOrdinaryWrites(t *testing.T) {
+	for _, mode := range []string{"DELETE", "WAL"} {
+		file, _ := vectorTable(t, t.TempDir(), 2)
+		conn := connect(t, "vectorlite", file)
+		run(t, conn, "PRAGMA journal_mode = "+mode)
+		for i := range 3 {
+			run(t, conn, fmt.Sprintf("INSERT INTO docs VALUES (%d, 'x')", 100+i))
+			taken(t, conn, "2")
+		}
+		run(t, conn, insertVector(3))
+		refused(t, conn, "stale", "this connection may hold a newer index of table 'v' in memory; run SELECT vx_snapshot_flush()")
+		if got := text(t, conn, "SELECT vx_snapshot_flush()"); got != "1" {
+			t.Errorf("flush: %s", got)
+		}
+		taken(t, conn, "3")
+		run(t, conn, "INSERT INTO docs VALUES (200, 'x')")
+		taken(t, conn, "3")
+	}
+}
+
+// A database that nobody has open is taken, however its times stand.
+func TestNobodyHasItOpen(t *testing.T) {
+	old, future := time.Now().Add(-48*time.Hour), time.Now().Add(48*time.Hour)
+	for name, do := range map[string]func(t *testing.T, file, index string) (string, error){
+		"as it is":       func(_ *testing.T, file, _ string) (string, error) { return file, nil },
+		"index older":    func(_ *testing.T, file, index string) (string, error) { return file, os.Chtimes(index, old, old) },
+		"database newer": func(_ *testing.T, file, _ string) (string, error) { return file, os.Chtimes(file, future, future) },
+		"moved": func(_ *testing.T, file, _ string) (string, error) {
+			return file + ".moved", os.Rename(file, file+".moved")
+		},
+		"restored": func(t *testing.T, file, _ string) (string, error) {
+			return restore(t, open(t, file), "main", 65536), nil
+		},
+		"checkpointed": func(t *testing.T, file, _ string) (string, error) {
+			startShell(t, file, "PRAGMA journal_mode = WAL;", "INSERT INTO docs VALUES (77, 'x');", "PRAGMA wal_checkpoint;").close()
+			return file, nil
+		},
+		"written without vectorlite": func(t *testing.T, file, _ string) (string, error) {
+			startShell(t, file, "INSERT INTO docs VALUES (77, 'x');").close()
+			return file, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file, index := filepath.Join(t.TempDir(), "live.db"), ""
+			index = filepath.Join(filepath.Dir(file), "v.idx")
+			startShell(t, file, loadVectorlite(), "CREATE TABLE docs(id INTEGER PRIMARY KEY, title TEXT);",
+				"CREATE VIRTUAL TABLE v USING vectorlite(e float32[8], hnsw(max_elements=10), '"+index+"');", insertVector(1), insertVector(2)).close()
+			file, err := do(t, file, index)
+			if err != nil {
+				t.Fatal(err)
+			}
+			taken(t, open(t, file), "2")
+			taken(t, connect(t, "vectorlite", file), "2")
+		})
+	}
+}
