@@ -43,9 +43,10 @@ func combined(files []File) (sum Checksum) {
 // A hasher feeds hashes on a goroutine of its own, so that the next bytes can
 // be read or written meanwhile. It is for one goroutine; close ends it.
 type hasher struct {
-	jobs chan hashJob
-	free chan []byte // buffers that are not being hashed
-	done chan struct{}
+	jobs   chan hashJob
+	free   chan []byte // buffers that are not being hashed
+	work   *task
+	raised any // the panic of a hash; free orders it
 
 	// The buffer that is being filled, and the hash that it is for.
 	buf []byte
@@ -64,19 +65,27 @@ func newHasher() *hasher {
 	h := &hasher{
 		jobs: make(chan hashJob, hashBuffers),
 		free: make(chan []byte, hashBuffers),
-		done: make(chan struct{}),
 	}
 	for range hashBuffers {
 		h.free <- nil
 	}
-	go func() {
-		defer close(h.done)
+	h.work = start(func() {
 		for job := range h.jobs {
-			job.to.Write(job.bytes)
-			h.free <- job.bytes
+			h.hash(job)
 		}
-	}()
+	})
 	return h
+}
+
+// hash gives the buffer back whatever happens: somebody may wait for it.
+func (h *hasher) hash(job hashJob) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.raised = p
+		}
+		h.free <- job.bytes
+	}()
+	job.to.Write(job.bytes)
 }
 
 // buffer is the next blockSize bytes to fill.
@@ -113,7 +122,7 @@ func (h *hasher) flush() {
 	}
 }
 
-// wait returns when everything written so far is hashed.
+// wait returns when everything written so far is hashed, or panics as a hash did.
 func (h *hasher) wait() {
 	h.flush()
 	var held [hashBuffers][]byte
@@ -123,9 +132,12 @@ func (h *hasher) wait() {
 	for _, b := range held {
 		h.free <- b
 	}
+	if h.raised != nil {
+		panic(h.raised)
+	}
 }
 
 func (h *hasher) close() {
 	close(h.jobs)
-	<-h.done
+	h.work.wait()
 }

@@ -47,6 +47,11 @@ func Open(sources []Source, opt Options) (*Stream, error) {
 	if err := m.describe(sources); err != nil {
 		return nil, err
 	}
+	for i := range sources {
+		if sources[i].Reader == nil && sources[i].File.Size > 0 {
+			return nil, fmt.Errorf("the source %s has no Reader, which must give its %d bytes", sources[i].File.Name, sources[i].File.Size)
+		}
+	}
 	if err := checksums(sources, &opt); err != nil {
 		return nil, err
 	}
@@ -60,7 +65,7 @@ func Open(sources []Source, opt Options) (*Stream, error) {
 	if len(text) > MaxMetadataSize {
 		return nil, fmt.Errorf("metadata of %d files is %d bytes long, at most %d can be read back", len(m.Files), len(text), MaxMetadataSize)
 	}
-	return &Stream{meta: m, text: string(text), layout: newLayout(m), sources: sources, opt: opt, seq: -1}, nil
+	return &Stream{meta: m, text: string(text), layout: newLayout(m), sources: sources, opt: opt, seq: -1, place: place{file: -1}}, nil
 }
 
 // describe makes m the record of these sources and validates it.
@@ -82,25 +87,26 @@ func newID(now int64) string {
 // hashed on a second goroutine; the index files are read and hashed on a third
 // at the same time.
 func checksums(sources []Source, opt *Options) error {
-	stop, done := make(chan struct{}), make(chan struct{})
+	stop := make(chan struct{})
 	var indexErr error
-	go func() {
-		defer close(done)
+	indexes := start(func() {
 		for i := 1; i < len(sources) && indexErr == nil; i++ {
 			indexErr = checksumHere(&sources[i], stop)
 		}
+	})
+	defer func() { // also where a Reader panics
+		close(stop)
+		indexes.wait()
 	}()
 	err := checksumAhead(&sources[0], opt)
 	for err == nil {
 		select {
-		case <-done:
+		case <-indexes.done:
 			return indexErr
 		case <-time.After(20 * time.Millisecond):
 			err = opt.interrupted()
 		}
 	}
-	close(stop)
-	<-done
 	return err
 }
 

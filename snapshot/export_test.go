@@ -1,5 +1,7 @@
 package snapshot
 
+import "hash"
+
 // A SeqSet lets the tests reach seqSet.
 type SeqSet struct{ set seqSet }
 
@@ -9,3 +11,11 @@ func (s *SeqSet) Below() int64       { return s.set.below }
 func (s *SeqSet) Most() int64        { return s.set.most }
 func (s *SeqSet) Count() int64       { return s.set.count }
 func (s *SeqSet) Pages() int         { return len(s.set.pages) }
+
+// A Hasher lets the tests reach hasher.
+type Hasher struct{ h *hasher }
+
+func NewHasher() Hasher                       { return Hasher{newHasher()} }
+func (h Hasher) Write(to hash.Hash, b []byte) { h.h.write(to, b) }
+func (h Hasher) Wait()                        { h.h.wait() }
+func (h Hasher) Close()                       { h.h.close() }

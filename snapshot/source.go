@@ -14,9 +14,10 @@ type Source struct {
 	// about the content. The checksum is filled in by Open.
 	File File
 
-	// Reader gives the bytes from 0 to File.Size. Open and the Stream read the
-	// first source on the goroutine that calls them; the others are read on
-	// another goroutine while Open runs.
+	// Reader gives the bytes from 0 to File.Size; of an empty file it may be nil.
+	// Open and the Stream read the first source on the goroutine that calls them;
+	// the others are read on another goroutine while Open runs. A panic there is
+	// one of Open.
 	Reader io.ReaderAt
 
 	// Unchanged, if not nil, is called after bytes were read. It returns an
