@@ -142,6 +142,14 @@ func (a *assembler) finish() error {
 	return a.err
 }
 
+// close is for good: what would take the rows is gone.
+func (a *assembler) close() {
+	a.forget()
+	if a.err == nil {
+		a.err = errClosed
+	}
+}
+
 // forget drops the rows that wait.
 func (a *assembler) forget() {
 	if a.early != nil {

@@ -32,6 +32,9 @@ var (
 	ErrTarget = fault.ErrTarget
 )
 
+// errClosed is what a Verifier and a Restorer say of every row after Close.
+var errClosed = errors.New("closed already: rows come before Close")
+
 // isDamage tells what is wrong with a snapshot from what is wrong with the
 // machine that checks it.
 func isDamage(err error) bool {

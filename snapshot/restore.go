@@ -86,7 +86,7 @@ func (r *Restorer) Target() string { return r.target }
 // Close ends the goroutine and removes what is not finished. The error is that
 // of the removal.
 func (r *Restorer) Close() error {
-	r.forget()
+	r.close()
 	if r.digests != nil {
 		r.digests.close()
 		r.digests = nil

@@ -1,5 +1,7 @@
 package snapshot
 
+import "errors"
+
 // A Block is memory that holds chunks. Shared reports whether somebody still
 // uses a chunk of it, so that it must not be written to.
 type Block interface {
@@ -60,9 +62,13 @@ func (s *Stream) Row() Row {
 	return row
 }
 
-// Data gives the bytes of the current chunk, which must be of KindChunk.
+// Data gives the bytes of the current chunk, which must be of KindChunk: of
+// another row, and before Next, it is an error, after which the stream goes on.
 func (s *Stream) Data() ([]byte, error) {
 	p := s.place
+	if s.err == nil && (p.file < 0 || p.file == len(s.sources)) {
+		return nil, errNoData
+	}
 	if s.err == nil && (s.block == nil || p.file != s.file || p.offset < s.start || p.offset+p.length > s.stop) {
 		s.err = s.load(p)
 	}
@@ -72,6 +78,8 @@ func (s *Stream) Data() ([]byte, error) {
 	at := p.offset - s.start
 	return s.block.Bytes()[at : at+p.length : at+p.length], nil
 }
+
+var errNoData = errors.New("only a row of KindChunk has data")
 
 // Each gives every row that is left to add, with its data. A row is valid until
 // add returns.

@@ -52,8 +52,12 @@ func (t *TarWriter) Add(r *Row) error {
 }
 
 // Close ends the stream. It is an error wrapping ErrIncomplete if rows are
-// missing; what was written is then no snapshot.
+// missing; what was written is then no snapshot. A second Close writes nothing
+// and returns the same.
 func (t *TarWriter) Close() error {
+	if errors.Is(t.err, errEnded) {
+		return nil
+	}
 	err := t.finish()
 	if err == nil {
 		err = t.entry(tarEnd, 0)
@@ -63,12 +67,14 @@ func (t *TarWriter) Close() error {
 			err = fmt.Errorf("end a tar stream: %w", err)
 		}
 	}
-	t.err = errFinished
+	t.err = errEnded
 	if err != nil {
 		t.err = err
 	}
 	return err
 }
+
+var errEnded = errors.New("the tar stream has ended already")
 
 // tarNames refuses files that would share their name with another entry.
 func tarNames(m *Metadata) error {

@@ -65,7 +65,7 @@ func (v *Verifier) Result() (string, error) {
 
 // Close ends the goroutine and frees the temporary file.
 func (v *Verifier) Close() {
-	v.forget()
+	v.close()
 	if v.digests != nil {
 		v.digests.close()
 		v.digests = nil

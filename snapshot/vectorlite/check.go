@@ -11,7 +11,10 @@ import (
 // Check implements snapshot.Checker: an index of vectorlite is one file, which
 // hnswlib wrote.
 func Check(files []snapshot.Part) error {
-	if len(files) > 1 {
+	switch {
+	case len(files) == 0:
+		return fault.New(fault.ErrIndexFile, "an index without a file")
+	case len(files) > 1:
 		return fault.Damaged("metadata lists %s and %s for table %s, which has one index file",
 			files[0].File.Name, files[1].File.Name, fault.Quote(files[0].File.Table))
 	}

@@ -1,0 +1,121 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
+)
+
+// Calls in an order in which they do nothing sensible are errors, or harmless.
+
+func TestTarWriterClosedTwice(t *testing.T) {
+	rows, out := small().rows(t, smallChunk), new(bytes.Buffer)
+	w := snapshot.NewTarWriter(out)
+	for i := range rows {
+		if err := w.Add(&rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if !bytes.Equal(out.Bytes(), writeTar(t, rows)) {
+		t.Error("a second Close wrote something")
+	}
+	const want = "the tar stream has ended already"
+	if err := w.Add(&rows[0]); err == nil || err.Error() != want {
+		t.Errorf("Add after Close: got %v, want %q", err, want)
+	}
+}
+
+func TestTarWriterClosedTwiceAfterAnError(t *testing.T) {
+	w := snapshot.NewTarWriter(new(bytes.Buffer))
+	for range 2 {
+		if err := w.Close(); !errors.Is(err, snapshot.ErrIncomplete) {
+			t.Errorf("got %v, want that the rows are missing", err)
+		}
+	}
+}
+
+// A row without data has none, and the stream goes on.
+func TestStreamDataOfOtherRows(t *testing.T) {
+	s := open(t, small().sources(), snapshot.Options{ChunkSize: smallChunk})
+	refused := func(when string) {
+		t.Helper()
+		const want = "only a row of KindChunk has data"
+		if data, err := s.Data(); data != nil || err == nil || err.Error() != want {
+			t.Errorf("%s: got %d bytes, %v, want %q", when, len(data), err, want)
+		}
+	}
+	refused("before Next")
+	for {
+		more, err := s.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !more {
+			break
+		}
+		if r := s.Row(); r.Kind != snapshot.KindChunk {
+			refused(map[bool]string{true: "the end row", false: "the metadata row"}[r.Last])
+		} else if _, err := s.Data(); err != nil {
+			t.Error(err)
+		}
+	}
+	refused("after the end")
+}
+
+const closedAlready = "closed already: rows come before Close"
+
+func TestVerifierAfterClose(t *testing.T) {
+	rows := small().rows(t, smallChunk)
+	for _, n := range []int{0, 1, len(rows)} { // how many rows came before
+		v := snapshot.NewVerifier(vectorlite.Check, nil, nil)
+		for i := range rows[:n] {
+			if err := v.Add(&rows[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v.Close()
+		if err := v.Add(&rows[1]); err == nil || err.Error() != closedAlready {
+			t.Errorf("Add after %d rows and Close: got %v, want %q", n, err, closedAlready)
+		}
+		if got, err := v.Result(); got != "" || err == nil || err.Error() != closedAlready {
+			t.Errorf("Result after %d rows and Close: got %q, %v, want %q", n, got, err, closedAlready)
+		}
+	}
+}
+
+func TestRestorerAfterClose(t *testing.T) {
+	rows := small().rows(t, smallChunk)
+	for _, n := range []int{0, 1, len(rows)} {
+		parent := t.TempDir()
+		r, err := snapshot.NewRestorer(filepath.Join(parent, "out"), vectorlite.Check, unmoved, snapshot.RestoreOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range rows[:n] {
+			if err := r.Add(&rows[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := r.Add(&rows[1]); err == nil || err.Error() != closedAlready {
+			t.Errorf("Add after %d rows and Close: got %v, want %q", n, err, closedAlready)
+		}
+		if _, err := r.Finish(); err == nil || err.Error() != closedAlready {
+			t.Errorf("Finish after %d rows and Close: got %v, want %q", n, err, closedAlready)
+		}
+		if left := list(t, parent); len(left) != 0 {
+			t.Errorf("left %q", left)
+		}
+	}
+}
