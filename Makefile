@@ -50,7 +50,7 @@ vet: base ## go vet, and the C files without a warning
 	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c
 
 .PHONY: lint
-lint: base ## golangci-lint, and the rule that only c/ talks to C
+lint: base ## golangci-lint, and the rule that only c and build/vxsnap import "C"
 	@build/setup lint
 	.tools/bin/golangci-lint run ./...
 	cd examples/raft && ../../.tools/bin/golangci-lint run ./...
