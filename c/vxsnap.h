@@ -2,13 +2,17 @@
 ** vxsnap.h: the C side of package c.
 **
 ** Everything here is a thin wrapper over one call of SQLite's extension API,
-** over one method of a sqlite3_file, or part of one of two small mechanisms:
+** over one method of a sqlite3_file, or part of one of four small mechanisms:
 **
 **   the guard (guard.c)   makes every function and table of the extension
 **                         SQLITE_DIRECTONLY and stops callbacks in a forked
 **                         child before they enter Go
+**   the end (guard.c)     vx_on_close tells Go that a connection has ended
 **   blocks (block.c)      reference-counted memory that SQLite may keep as a
 **                         BLOB without copying it
+**   linking in (auto.c)   finds SQLite in a program that it is linked into, and
+**                         registers the extension there: with every connection
+**                         to come, or with one
 **
 ** Thread rule: every function that takes a sqlite3*, sqlite3_stmt*,
 ** sqlite3_file* or sqlite3_context* is called on the thread that SQLite

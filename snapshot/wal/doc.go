@@ -3,5 +3,5 @@
 //
 // An [Index] is that header (index.go); a [View] is the database that it stands
 // for (view.go). Who calls it has to hold a read transaction at that commit:
-// package live does, in its hold.go. Read index.go next.
+// package live does, in its begin.go. Read index.go next.
 package wal
