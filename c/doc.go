@@ -1,11 +1,22 @@
 // Package c holds the SQLite calls that go.riyazali.net/sqlite does not wrap.
 //
-// It is the only package that talks to C, and it decides nothing: connections
-// (db.go), statements (stmt.go), a connection's own open files (file.go),
-// arguments and results of callbacks (context.go), memory that SQLite may keep
-// without a copy (block.go), and the guard in front of every callback
-// (guard.go, guard.c). vxsnap.h lists the C side with its owner and thread
-// rules.
+// It is the only room that calls C; beside it only the main package of the shared
+// library, build/vxsnap, imports "C", because Go wants that of one. It decides
+// nothing:
+//
+//	db.go       connections: open, ask, back up
+//	close.go    the end of a connection; guard.c
+//	stmt.go     statements
+//	file.go     a connection's own open files
+//	context.go  arguments and results of callbacks
+//	error.go    result codes
+//	name.go     names, folded as SQLite folds them
+//	block.go    memory that SQLite may keep without a copy; block.c
+//	guard.go    the guard in front of every callback; guard.c
+//	auto.go     programs that link SQLite in; auto.c
+//
+// The C side of the rest is in call.c, a line for each call. vxsnap.h lists all of it
+// with its owner and thread rules: read that next, then guard.c.
 //
 // Everything that takes a [DB], [Stmt], [File] or a context is called on the
 // thread on which SQLite called the extension, and only during that call.

@@ -2,11 +2,24 @@
 // moment of a database and its index files as sources, and makes vectorlite
 // write what it holds in memory.
 //
-// The way of a snapshot through the files: conn.go (what is known about one
-// connection), export.go (a snapshot that is handed out), moment.go (one moment
-// for database and index files), view.go (which way to read the database), pin.go
-// with begin.go, and spool.go (the two ways); indexes.go with indexfile.go (the
-// index files). flush.go, files.go and relocate.go do what their SQL functions
-// do. It speaks SQL and C of one connection, and knows no SQL functions: package
+// The way of a snapshot through the files: conn.go is what is known about one
+// connection, export.go a snapshot that is handed out, moment.go one moment for
+// database and index files, view.go which way to read the database, pin.go with
+// begin.go and spool.go the two ways. hold.go keeps a moment, file.go that of a
+// database by its path. The other files:
+//
+//	index files  indexes.go (those of a schema), indexfile.go, identity.go (what
+//	             changes with a file), descriptors.go (opens a stranger's path),
+//	             steps.go (the operations on them, which tests replace)
+//	their age    fresh.go, stale.go (what this connection holds in memory),
+//	             holders.go with connections.go and processes.go (who else may)
+//	flush        flush.go, declared.go (the tables), connected.go and reach.go
+//	             (statements that keep one connected), exchange.go with finish.go
+//	             and aside.go (the file of before, the new one, a flush that was
+//	             killed), interrupted.go (its error)
+//	the rest     files.go, relocate.go (what their SQL functions do), ask.go (asks
+//	             the connection), errors.go
+//
+// It speaks SQL and C of one connection, and knows no SQL functions: package
 // extension is that surface. Read export.go next.
 package live

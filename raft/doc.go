@@ -16,5 +16,11 @@
 // entry that was applied lies in the database, and so in the payload.
 //
 // The state's connections are those of github.com/mattn/go-sqlite3; vectorlite
-// comes with the database/sql driver that the caller names. All methods may be called from several goroutines.
+// comes with the database/sql driver that the caller names. All methods may be
+// called from several goroutines.
+//
+// store.go opens a Store; apply.go has Apply, snapshot.go Snapshot and Persist,
+// restore.go Restore. generation.go is one state on disk with its connection,
+// current.go the link that leads to the one in use. Read store.go next; docs/RAFT.md
+// explains it, examples/raft is a program.
 package raftsnap

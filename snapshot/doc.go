@@ -17,6 +17,17 @@
 // say, which both require. A [TarWriter] makes one file of the rows, which
 // [ReadTar] turns into rows again.
 //
-// The constants of the format stand in format.go, the record of a snapshot in
-// metadata.go, the arithmetic of its rows in layout.go. Read export.go next.
+// Of the format, format.go has the constants, metadata.go the record of a snapshot,
+// row.go a row, layout.go the arithmetic of rows. The other files:
+//
+//	export   export.go, source.go, checksum.go, task.go (a goroutine), stream.go
+//	rows     assembler.go, seqset.go (which came), rowlog.go (those that came
+//	         before the metadata), tempfile.go, digest.go (their checksums)
+//	verify   verify.go, indexes.go (what is given to check and relocate indexes)
+//	restore  restore.go, staging.go (the commit, with every fsync), fs.go (the file
+//	         operations), writeback_linux.go
+//	tar      tar.go (writes), untar.go (reads)
+//	errors   errors.go
+//
+// Read export.go next.
 package snapshot

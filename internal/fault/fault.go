@@ -1,6 +1,8 @@
-// Package fault holds the kinds of error that more than one room tells apart,
-// and how an error shows a value from outside. It imports nothing of ours, and
-// everybody may import it.
+// Package fault holds the kinds of error that more than one room tells apart
+// (fault.go), how an error shows a value from outside (quote.go), and readers with
+// their errors (read.go): all of a read or an error, a cause without its path, a
+// read that can be interrupted. It imports nothing of ours, and everybody may import
+// it. Read this file next.
 package fault
 
 import (
