@@ -2,10 +2,7 @@ package snapshot_test
 
 import (
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,104 +15,6 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
-
-// A tracingFS writes down what is done and lets the fail-th operation fail.
-// Cleaning up always works.
-type tracingFS struct {
-	snapshot.FS
-	trace []string
-	fail  int // counted from 1; 0 lets none fail
-	cause error
-}
-
-var errDisk = errors.New("disk trouble")
-
-func (f *tracingFS) step(format string, args ...any) error {
-	f.trace = append(f.trace, fmt.Sprintf(format, args...))
-	if len(f.trace) == f.fail {
-		if f.cause != nil {
-			return f.cause
-		}
-		return errDisk
-	}
-	return nil
-}
-
-func (f *tracingFS) Lstat(name string) (fs.FileInfo, error) {
-	if err := f.step("lstat %s", name); err != nil {
-		return nil, err
-	}
-	return f.FS.Lstat(name)
-}
-
-func (f *tracingFS) ReadDir(name string, n int) ([]string, error) {
-	if err := f.step("readdir %s", name); err != nil {
-		return nil, err
-	}
-	return f.FS.ReadDir(name, n)
-}
-
-func (f *tracingFS) Mkdir(name string) error {
-	return errors.Join(f.step("mkdir %s", name), f.unless(f.FS.Mkdir, name))
-}
-
-func (f *tracingFS) SyncDir(name string) error {
-	return errors.Join(f.step("syncdir %s", name), f.unless(f.FS.SyncDir, name))
-}
-
-func (f *tracingFS) SyncFile(name string, interrupted func() error) error {
-	sync := func(name string) error { return f.FS.SyncFile(name, interrupted) }
-	return errors.Join(f.step("sync %s", name), f.unless(sync, name))
-}
-
-// unless does something unless the step before failed.
-func (f *tracingFS) unless(do func(string) error, name string) error {
-	if len(f.trace) == f.fail {
-		return nil
-	}
-	return do(name)
-}
-
-func (f *tracingFS) Rename(from, to string) error {
-	if err := f.step("rename %s to %s", from, to); err != nil {
-		return err
-	}
-	return f.FS.Rename(from, to)
-}
-
-func (f *tracingFS) Create(name string) (snapshot.FSFile, error) {
-	if err := f.step("create %s", name); err != nil {
-		return nil, err
-	}
-	file, err := f.FS.Create(name)
-	return &tracingFile{file, f, name}, err
-}
-
-type tracingFile struct {
-	snapshot.FSFile
-	fs   *tracingFS
-	name string
-}
-
-func (f *tracingFile) ReadAt(p []byte, off int64) (int, error) {
-	if err := f.fs.step("read %s", f.name); err != nil {
-		n, _ := f.FSFile.ReadAt(p[:len(p)/2], off)
-		return n, err
-	}
-	return f.FSFile.ReadAt(p, off)
-}
-
-func (f *tracingFile) WriteAt(p []byte, off int64) (int, error) {
-	if err := f.fs.step("write %s", f.name); err != nil {
-		n, _ := f.FSFile.WriteAt(p[:len(p)/2], off)
-		return n, err
-	}
-	return f.FSFile.WriteAt(p, off)
-}
-
-func (f *tracingFile) Close() error {
-	return errors.Join(f.fs.step("close %s", f.name), f.FSFile.Close())
-}
 
 // Every byte and every name is durable before the next step rests on it.
 func TestRestoreSteps(t *testing.T) {
@@ -223,39 +122,5 @@ func TestVerifyEveryOperationFails(t *testing.T) {
 		if got != "" || !errors.Is(late, errDisk) {
 			t.Errorf("%s fails: got %q, %v, want the cause", disk.trace[fail-1], got, late)
 		}
-	}
-}
-
-// Rows that have to wait do so in a file in SQLITE_TMPDIR that has no name.
-func TestTempDir(t *testing.T) {
-	temp := t.TempDir()
-	t.Setenv("SQLITE_TMPDIR", temp)
-	rows := small().rows(t, smallChunk)
-	slices.Reverse(rows)
-	disk := &tracingFS{FS: snapshot.OS}
-	v := snapshot.NewVerifier(vectorlite.Check, disk, nil)
-	defer v.Close()
-	for i := range rows {
-		if err := v.Add(&rows[i]); err != nil {
-			t.Fatal(err)
-		}
-		if left := list(t, temp); len(left) != 0 {
-			t.Fatalf("row %d: the directory lists %q", i, left)
-		}
-	}
-	if len(disk.trace) == 0 || !strings.HasPrefix(disk.trace[0], "create "+temp+"/.vxsnap-") {
-		t.Errorf("got the steps %q, want a file in %s first", disk.trace, temp)
-	}
-
-	t.Setenv("SQLITE_TMPDIR", filepath.Join(temp, "gone"))
-	v = snapshot.NewVerifier(vectorlite.Check, nil, nil)
-	defer v.Close()
-	const want = "make a temporary file for rows that are not in order: "
-	if err := v.Add(&rows[0]); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), want) {
-		t.Errorf("got %v, want %q and that it does not exist", err, want)
-	}
-	t.Setenv("SQLITE_TMPDIR", "")
-	if got, want := snapshot.TempDir(), os.TempDir(); got != want {
-		t.Errorf("without SQLITE_TMPDIR: got %s, want %s", got, want)
 	}
 }

@@ -29,30 +29,6 @@ func walIndex(pageSize, mxFrame, pages, backfill uint32, salt string) []byte {
 	return b
 }
 
-func TestParseIndex(t *testing.T) {
-	for _, size := range []uint32{512, 4096, 32768, 65536} {
-		h, ok := wal.ParseIndex(walIndex(size, 7, 9, 3, "saltsalt"))
-		if !ok || h.PageSize != int64(size) || h.MxFrame != 7 || h.Pages != 9 || h.Backfill != 3 || string(h.Salt[:]) != "saltsalt" {
-			t.Errorf("page size %d: got %+v, %t", size, h, ok)
-		}
-	}
-	torn := walIndex(4096, 7, 9, 3, "saltsalt")
-	torn[16]++
-	empty := walIndex(4096, 7, 9, 3, "saltsalt")
-	empty[12], empty[60] = 0, 0
-	for name, b := range map[string][]byte{"torn": torn, "not initialised": empty, "short": torn[:99]} {
-		if _, ok := wal.ParseIndex(b); ok {
-			t.Errorf("%s: accepted", name)
-		}
-	}
-	before, _ := wal.ParseIndex(walIndex(4096, 7, 9, 3, "saltsalt"))
-	same, _ := wal.ParseIndex(walIndex(4096, 7, 9, 5, "saltsalt"))
-	later, _ := wal.ParseIndex(walIndex(4096, 8, 9, 5, "saltsalt"))
-	if !before.SameCommit(&same) || before.SameCommit(&later) {
-		t.Error("a checkpoint is no commit, another frame is")
-	}
-}
-
 // frame makes a frame of the WAL.
 func frame(page uint32, salt string, content []byte) []byte {
 	head := make([]byte, 24)
@@ -175,45 +151,5 @@ func TestViewDamage(t *testing.T) {
 	}
 	if _, err := view.ReadAt(make([]byte, 1536), 0); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("page 2 is nowhere: got %v, want io.ErrUnexpectedEOF", err)
-	}
-}
-
-func FuzzView(f *testing.F) {
-	f.Add(walIndex(512, 1, 2, 0, "saltsalt"), append(make([]byte, 32), frame(2, "saltsalt", make([]byte, 512))...), make([]byte, 512))
-	f.Fuzz(func(t *testing.T, index, log, database []byte) {
-		h, ok := wal.ParseIndex(index)
-		if !ok || h.PageSize < 512 {
-			return
-		}
-		view, err := wal.NewView(bytes.NewReader(database), bytes.NewReader(log), &h, never)
-		if err != nil {
-			return
-		}
-		got := make([]byte, 4096)
-		for off := int64(0); off < int64(h.Pages)*h.PageSize && off < 1<<16; off += 1000 {
-			_, _ = view.ReadAt(got, off)
-		}
-	})
-}
-
-func BenchmarkView(b *testing.B) {
-	const size, pages = 4096, 1 << 14
-	log := make([]byte, 32)
-	for i := range 1000 {
-		log = append(log, frame(uint32(i*16+1), "saltsalt", noise(1, size))...)
-	}
-	h, _ := wal.ParseIndex(walIndex(size, 1000, pages, 0, "saltsalt"))
-	view, err := wal.NewView(bytes.NewReader(make([]byte, size*pages)), bytes.NewReader(log), &h, never)
-	if err != nil {
-		b.Fatal(err)
-	}
-	block := make([]byte, 1<<20)
-	b.SetBytes(size * pages)
-	for b.Loop() {
-		for off := int64(0); off < size*pages; off += int64(len(block)) {
-			if _, err := view.ReadAt(block, off); err != nil {
-				b.Fatal(err)
-			}
-		}
 	}
 }

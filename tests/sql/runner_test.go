@@ -21,26 +21,18 @@
 package sql_test
 
 import (
-	"bufio"
 	"cmp"
-	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/mattn/go-sqlite3"
-
-	"github.com/vxsnap/vxsnap/extension"
 )
 
 var (
@@ -197,102 +189,4 @@ func show(value any) string {
 		return fmt.Sprintf("%.3f", value)
 	}
 	return strings.ReplaceAll(cmp.Or(fmt.Sprint(value), "(empty)"), "\n", `\n`)
-}
-
-type linked struct{ *sqlite3.SQLiteConn }
-
-func openLinked(file string, extensions []string) (connection, error) {
-	autoErr := extension.Auto()
-	conn, err := (&sqlite3.SQLiteDriver{Extensions: extensions}).Open(file + "?_busy_timeout=0")
-	if err := errors.Join(autoErr, err); err != nil {
-		return nil, err
-	}
-	return linked{conn.(*sqlite3.SQLiteConn)}, nil
-}
-
-func (l linked) exec(sql string) (result [][]driver.Value, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	rows, err := l.QueryContext(ctx, sql, nil)
-	if err == nil {
-		defer rows.Close()
-	}
-	for err == nil {
-		row := make([]driver.Value, len(rows.Columns()))
-		if err = rows.Next(row); err == nil {
-			result = append(result, row)
-		}
-	}
-	if errors.Is(err, io.EOF) {
-		return result, nil
-	} else if e, ok := errors.AsType[sqlite3.Error](err); ok {
-		message, _, _ := strings.Cut(strings.TrimSuffix(e.Error(), ": "+e.SystemErrno.Error()), "\n")
-		return nil, fmt.Errorf("%s (%d)", message, int(e.Code))
-	}
-	return nil, err
-}
-
-// shell is a sqlite3 process. \004 ends what it prints for a command.
-type shell struct {
-	*exec.Cmd
-	input  io.WriteCloser
-	output *bufio.Reader
-}
-
-func openShell(file string, extensions []string) (connection, error) {
-	s := &shell{Cmd: exec.Command(os.Getenv("SQLITE3"), "-batch", "-init", os.DevNull, file)}
-	s.input, _ = s.StdinPipe()
-	output, _ := s.StdoutPipe()
-	s.output = bufio.NewReader(output)
-	s.Stderr = s.Stdout
-	if err := s.Start(); err != nil {
-		return nil, err
-	}
-	setup := `.mode quote` + "\n" + `.separator "\037" "\036"` + "\n.load "
-	_, err := s.exec(setup + strings.Join(append([]string{os.Getenv("VXSNAP")}, extensions...), "\n.load "))
-	return s, err
-}
-
-func (s *shell) exec(sql string) (rows [][]driver.Value, err error) {
-	timer := time.AfterFunc(limit, func() { s.Process.Kill() })
-	fmt.Fprintf(s.input, "%s\n;\n.print \"\\004\"\n", sql)
-	output, err := s.output.ReadString('\004')
-	if !timer.Stop() || err != nil {
-		return nil, fmt.Errorf("the shell ended, or took %v: %w", limit, err)
-	} else if match := shellError.FindStringSubmatch(output); match != nil {
-		return nil, fmt.Errorf("%s (%s)", match[1], cmp.Or(match[2], "1"))
-	}
-	lines := strings.Split(strings.Trim(output, "\n\004"), "\036")
-	for _, line := range lines[:len(lines)-1] {
-		var row []driver.Value
-		for value := range strings.SplitSeq(line, "\037") {
-			row = append(row, unquote(value))
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
-// unquote reads a value of the shell's quote mode.
-func unquote(value string) any {
-	switch {
-	case strings.HasPrefix(value, "'"):
-		return strings.ReplaceAll(value[1:len(value)-1], "''", "'")
-	case strings.HasPrefix(value, "X"):
-		return strings.ToLower(value)
-	case strings.ContainsAny(value, ".n"):
-		number, _ := strconv.ParseFloat(value, 64) // out of range is infinity
-		return number
-	}
-	return value // NULL or an integer
-}
-
-// Close reports a shell that a signal ended. It exits with 1 after errors.
-func (s *shell) Close() error {
-	defer time.AfterFunc(limit, func() { s.Process.Kill() }).Stop()
-	s.input.Close()
-	if err := s.Wait(); !s.ProcessState.Exited() {
-		return err
-	}
-	return nil
 }

@@ -1,0 +1,35 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// Any bytes give rows that verify and restore judge alike, or an error.
+func FuzzReadTar(f *testing.F) {
+	want := small().rows(f, smallChunk)
+	whole := writeTar(f, want)
+	f.Add(whole)
+	f.Add(whole[:2048])
+	f.Add(writeTar(f, small()[:1].rows(f, 1000)))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		rows, err := readTar(bytes.NewReader(in))
+		if err != nil {
+			if !isOneLine(err.Error()) {
+				t.Errorf("error %q", err)
+			}
+			return
+		}
+		verdict := verify(t, nil, rows)
+		dir := filepath.Join(t.TempDir(), "out")
+		if _, err := restore(dir, snapshot.RestoreOptions{FS: hastyFS{snapshot.OS}}, rows); (err == nil) != (verdict == "ok") {
+			t.Errorf("verify says %q, restore %v", verdict, err)
+		}
+		if again := writeTar(t, rows); verdict == "ok" && len(again) == 0 {
+			t.Error("cannot be written again")
+		}
+	})
+}

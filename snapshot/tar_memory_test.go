@@ -1,0 +1,65 @@
+package snapshot_test
+
+import (
+	"io"
+	"runtime"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
+)
+
+// A gigabyte through a pipe, into a directory, needs no gigabyte of memory.
+func TestTarMemory(t *testing.T) {
+	const size = 1 << 30
+	source := snapshot.Source{
+		File:   snapshot.File{Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Size: size, PageSize: pageSize},
+		Reader: zeroReader{},
+	}
+	s, err := snapshot.Open([]snapshot.Source{source}, snapshot.Options{ChunkSize: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	in, out := io.Pipe()
+	go func() { out.CloseWithError(copyTar(out, s)) }()
+	v := snapshot.NewVerifier(vectorlite.Check, nil, nil)
+	defer v.Close()
+	if err := snapshot.ReadTar(in, v.Add); err != nil {
+		t.Fatal(err)
+	}
+	if verdict, err := v.Result(); err != nil || verdict != "ok" {
+		t.Fatal(verdict, err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 16<<20 {
+		t.Errorf("%d bytes were allocated for %d", got, int64(size))
+	}
+}
+
+func copyTar(w io.Writer, s *snapshot.Stream) error {
+	t := snapshot.NewTarWriter(w)
+	for {
+		ok, err := s.Next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return t.Close()
+		}
+		c := s.Row()
+		row := snapshot.Row{Seq: c.Seq, Kind: c.Kind, FileName: c.FileName, Offset: c.Offset, Last: c.Last, Metadata: c.Metadata}
+		if c.Kind == snapshot.KindChunk {
+			if row.Data, err = s.Data(); err != nil {
+				return err
+			}
+		}
+		if err := t.Add(&row); err != nil {
+			return err
+		}
+	}
+}
+
+type zeroReader struct{}
