@@ -115,6 +115,7 @@ type sink struct {
 	closes, cancels   int
 	onWrite, closeErr error
 	onClose           func()
+	onWriting         func()
 }
 
 func newSink() *sink { return &sink{room: math.MaxInt} }
@@ -122,6 +123,9 @@ func newSink() *sink { return &sink{room: math.MaxInt} }
 func (s *sink) ID() string { return "sink" }
 
 func (s *sink) Write(p []byte) (int, error) {
+	if s.onWriting != nil {
+		s.onWriting()
+	}
 	if s.room -= len(p); s.room < 0 {
 		return 0, s.onWrite
 	}

@@ -1,0 +1,161 @@
+package raftsnap_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/raft"
+	"golang.org/x/sys/unix"
+)
+
+// A held is a snapshot that is not persisted yet, and what its state answered.
+type held struct {
+	raft.FSMSnapshot
+	want string
+}
+
+// check persists a snapshot, and reports an error unless another node answers
+// from it as the state did at its moment.
+func (h held) check(t *testing.T) {
+	t.Helper()
+	out := newSink()
+	if err := h.Persist(out); err != nil {
+		t.Errorf("Persist: %v", err)
+		return
+	}
+	other := open(t, t.TempDir())
+	if err := restore(other, out.Bytes()); err != nil {
+		t.Error(err)
+	} else if got := content(t, other); got != h.want {
+		t.Errorf("the snapshot answers\n%s\nwant\n%s", got, h.want)
+	}
+}
+
+// Snapshots that are held at once each persist their own moment, whichever is
+// persisted and released first.
+func TestMomentsAtOnce(t *testing.T) {
+	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 0, 2}} {
+		t.Run(fmt.Sprint(order), func(t *testing.T) {
+			directory := t.TempDir()
+			s := open(t, directory)
+			var moments []held
+			for i := range 3 {
+				fill(t, s, 1+20*i, 20+20*i)
+				want := content(t, s)
+				moments = append(moments, held{snap(t, s), want})
+			}
+			fill(t, s, 61, 70)
+			now := content(t, s)
+			for _, i := range order {
+				moments[i].check(t)
+				moments[i].check(t) // the same again
+				moments[i].Release()
+			}
+			held{snap(t, s), now}.check(t)
+			state, err := os.ReadDir(filepath.Join(directory, current(t, directory)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range state {
+				if strings.HasPrefix(e.Name(), ".") {
+					t.Errorf("the state holds %s", e.Name())
+				}
+			}
+		})
+	}
+}
+
+// The next snapshot is taken while the one before is being persisted.
+func TestMomentUnderPersist(t *testing.T) {
+	s := open(t, t.TempDir())
+	fill(t, s, 1, 300)
+	first := held{snap(t, s), content(t, s)}
+	out := newSink()
+	var second held
+	out.onWriting = func() {
+		if second.FSMSnapshot == nil {
+			fill(t, s, 301, 310)
+			second = held{snap(t, s), content(t, s)}
+		}
+	}
+	if err := first.Persist(out); err != nil {
+		t.Fatal(err)
+	}
+	other := open(t, t.TempDir())
+	if err := restore(other, out.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if content(t, other) != first.want {
+		t.Error("the first snapshot is not its own moment")
+	}
+	first.Release()
+	second.check(t)
+}
+
+// A restore between two snapshots: each has the state it was taken of.
+func TestMomentsAroundRestore(t *testing.T) {
+	other := open(t, t.TempDir())
+	fill(t, other, 1, 10)
+	payload := persisted(t, other)
+	for _, swap := range []bool{false, true} {
+		directory := t.TempDir()
+		s := open(t, directory)
+		fill(t, s, 1, 30)
+		before := held{snap(t, s), content(t, s)}
+		if err := restore(s, payload); err != nil {
+			t.Fatal(err)
+		}
+		fill(t, s, 11, 15)
+		after := held{snap(t, s), content(t, s)}
+		fill(t, s, 16, 20)
+		late := held{snap(t, s), content(t, s)}
+		moments := []held{before, after, late}
+		if swap {
+			moments = []held{late, after, before}
+		}
+		for _, moment := range moments {
+			moment.check(t)
+			moment.Release()
+		}
+		if got := list(t, directory); got != "current state" {
+			t.Errorf("in the end the directory holds %q", got)
+		}
+	}
+}
+
+// No room for the copy that a second snapshot needs: it is refused, and neither
+// the first nor the state has lost anything.
+func TestMomentRefused(t *testing.T) {
+	disk := t.TempDir()
+	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=8m"); err != nil {
+		t.Fatalf("mount a small tmpfs (this test runs as root): %v", err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(disk, unix.MNT_DETACH) })
+	s := open(t, filepath.Join(disk, "state"))
+	fill(t, s, 1, 500)
+	want := content(t, s)
+	first := held{snap(t, s), want}
+	var room unix.Statfs_t
+	if err := unix.Statfs(disk, &room); err != nil {
+		t.Fatal(err)
+	}
+	ballast := filepath.Join(disk, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, int64(room.Bavail)*room.Bsize), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Snapshot()
+	if !errors.Is(err, unix.ENOSPC) || !strings.Contains(err.Error(), "held by another snapshot and cannot be copied") {
+		t.Errorf("a second snapshot on a full disk: %v", err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	first.check(t)
+	fill(t, s, 501, 510)
+	held{snap(t, s), content(t, s)}.check(t)
+	first.check(t)
+}
