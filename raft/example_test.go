@@ -33,19 +33,17 @@ type item struct {
 
 // Apply must do the same on every node.
 func (f fsm) Apply(entry *raft.Log) any {
-	var fault error
 	err := f.Store.Apply(entry, func(tx *sql.Tx) error {
 		var it item
-		if fault = json.Unmarshal(entry.Data, &it); fault != nil {
-			return raftsnap.Reject(fault) // the entry's fault, on every node
+		if err := json.Unmarshal(entry.Data, &it); err != nil {
+			return raftsnap.Reject(err) // the entry's fault, on every node
 		}
 		var exists bool
 		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM items WHERE id = ?)", it.ID).Scan(&exists); err != nil {
 			return err
 		}
 		if exists {
-			fault = fmt.Errorf("item %d exists", it.ID)
-			return raftsnap.Reject(fault)
+			return raftsnap.Reject(fmt.Errorf("item %d exists", it.ID))
 		}
 		vector, err := json.Marshal(it.Vector)
 		if err != nil {
@@ -57,10 +55,10 @@ func (f fsm) Apply(entry *raft.Log) any {
 		_, err = tx.Exec("INSERT INTO items_vec(rowid, v) VALUES (?, vector_from_json(?))", it.ID, string(vector))
 		return err
 	})
-	if err != nil && !errors.Is(err, fault) {
+	if errors.Is(err, raftsnap.ErrBehind) {
 		log.Fatal(err) // this node's fault: it must not go on
 	}
-	return fault
+	return err
 }
 
 // nearest answers from this node's state.

@@ -132,6 +132,7 @@ func TestSnapshotLosesVectors(t *testing.T) {
 		t.Errorf("the next snapshot: %v", err)
 	}
 	s.StoreConfiguration(2001, raft.Configuration{})
+	checkBehind(t, s, failed, "vectors that this connection held are lost")
 	if err := restore(s, payload); err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,8 @@ func (s *Store) Snapshot() (raft.FSMSnapshot, error) {
 	if err != nil {
 		err = fmt.Errorf("flush the indexes: %w", err)
 		if errors.Is(err, live.ErrVectorsLost) {
-			return nil, s.fail(err)
+			s.failed = behind(err)
+			return nil, s.failed
 		}
 		return nil, fmt.Errorf("raftsnap: %w", err)
 	}
@@ -100,7 +101,7 @@ func (s *Snapshot) Persist(sink raft.SnapshotSink) error {
 
 func (s *Snapshot) write(sink raft.SnapshotSink) error {
 	if s.file == nil {
-		return errors.New("the snapshot is released")
+		return errors.New("the snapshot is released; take another")
 	}
 	t := snapshot.NewTarWriter(sink)
 	export, err := s.file.Export(chunkSize)

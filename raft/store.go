@@ -42,7 +42,7 @@ type Store struct {
 	lock   *os.File // of the directory
 	mu     sync.Mutex
 	state  *generation // nil after Close
-	failed error       // why the state lacks an entry that other nodes have
+	failed error       // why the state is not that of other nodes; wraps ErrBehind
 
 	earlier string // the state that an earlier run left, until it is replaced
 }
@@ -120,25 +120,6 @@ func (s *Store) begin() error {
 	s.state = g
 	return nil
 }
-
-// Read gives f a transaction, for queries; what f writes is taken back. Apply,
-// Snapshot and other calls of Read wait until f returns. f must not call the
-// Store, nor use tx or its rows afterwards.
-func (s *Store) Read(f func(tx *sql.Tx) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state == nil {
-		return errClosed
-	}
-	tx, err := s.state.conn.BeginTx(context.Background(), nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // closes what f left open
-	return f(tx)
-}
-
-var errClosed = errors.New("raftsnap: the store is closed")
 
 // Close closes the connection, which makes vectorlite write its indexes. A
 // snapshot that is not released yet keeps its state open. Close may be called

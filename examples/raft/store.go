@@ -66,19 +66,17 @@ func (s *store) create(ctx context.Context, conn *sql.Conn, directory string) er
 // can be wrong with them before the first vector is inserted: vectorlite cannot
 // take one back.
 func (s *store) Apply(entry *raft.Log) any {
-	var fault error
 	err := s.Store.Apply(entry, func(tx *sql.Tx) error {
-		var docs []document
-		if docs, fault = s.decode(entry.Data); fault != nil {
-			return raftsnap.Reject(fault)
+		docs, err := s.decode(entry.Data)
+		if err != nil {
+			return raftsnap.Reject(err)
 		}
 		total, err := countWith(tx, docs)
 		if err != nil {
 			return err
 		}
 		if total > s.most {
-			fault = fmt.Errorf("there would be %d documents, at most %d", total, s.most)
-			return raftsnap.Reject(fault)
+			return raftsnap.Reject(fmt.Errorf("there would be %d documents, at most %d", total, s.most))
 		}
 		for _, d := range docs {
 			if err := put(tx, d); err != nil {
@@ -87,10 +85,10 @@ func (s *store) Apply(entry *raft.Log) any {
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, fault) {
+	if errors.Is(err, raftsnap.ErrBehind) {
 		log.Fatal(err) // this node has fallen behind the others
 	}
-	return fault
+	return err
 }
 
 func (s *store) decode(entry []byte) (docs []document, err error) {
