@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a reader leaves behind is closed or taken back: neither a snapshot nor a
-// restore waits for it, and no entry meets it.
+// A reader cannot write, not even a vector, and what it leaves open is closed:
+// neither a snapshot nor a restore waits for it, and no entry meets it.
 func TestReadLeavesNothing(t *testing.T) {
 	other := open(t, t.TempDir())
 	fill(t, other, 1, 10)
@@ -23,8 +23,13 @@ func TestReadLeavesNothing(t *testing.T) {
 	careless := func() {
 		t.Helper()
 		err := s.Read(func(tx *sql.Tx) error {
-			if _, err := tx.Exec("DELETE FROM docs"); err != nil {
-				return err
+			for _, write := range []string{
+				"DELETE FROM docs", "INSERT INTO docs_vec(rowid, v) VALUES (77777, vector_from_json('[1,1,1,1]'))",
+				"DELETE FROM docs_vec WHERE rowid = 1", "DROP TABLE docs", "COMMIT; DELETE FROM docs",
+			} {
+				if _, err := tx.Exec(write); err == nil || !strings.Contains(err.Error(), "readonly database") {
+					t.Errorf("%s in Read: got %v", write, err)
+				}
 			}
 			for _, query := range []string{"SELECT * FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1,1,1,1]'), 5))", "SELECT * FROM raftsnap_applied"} {
 				rows, err := tx.Query(query)
@@ -41,7 +46,11 @@ func TestReadLeavesNothing(t *testing.T) {
 			t.Errorf("Read returned %v", err)
 		}
 	}
+	before := content(t, s)
 	careless()
+	if got := content(t, s); got != before {
+		t.Errorf("after a reader that wrote, the state answers\n%s\nwant\n%s", got, before)
+	}
 	fill(t, s, 21, 25)
 	want := content(t, s)
 	careless()
