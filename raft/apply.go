@@ -18,7 +18,8 @@ const (
 )
 
 // Apply runs f in a transaction and commits it together with the index of the
-// entry. f must depend on the state and the entry alone.
+// entry. f must depend on the state and the entry alone, and must not
+// call the Store.
 //
 // An error of f takes the transaction back. What [Reject] marked, and a
 // constraint that fails at the commit, is the entry's fault: it is returned, and

@@ -24,6 +24,9 @@ import (
 // A stream that ends too early wraps snapshot.ErrIncomplete, a damaged one
 // snapshot.ErrDamaged. The caller closes r.
 func (s *Store) Restore(r io.ReadCloser) error {
+	if s.closed() { // and the directory may be another's
+		return errClosed
+	}
 	begin := time.Now()
 	s.opt.Logger.Info("restore: begin")
 	g, err := s.build(r)
@@ -99,7 +102,7 @@ func (g *generation) check() (uint64, error) {
 func (s *Store) swap(g *generation) (old *generation, earlier string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state == nil {
+	if s.state == nil { // closed meanwhile
 		return nil, "", errors.Join(errClosed, g.release(false))
 	}
 	old, s.state = s.state, g

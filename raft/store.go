@@ -134,3 +134,9 @@ func (s *Store) Close() error {
 	s.state = nil
 	return errors.Join(err, s.lock.Close())
 }
+
+func (s *Store) closed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == nil
+}
