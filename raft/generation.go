@@ -73,13 +73,6 @@ func (g *generation) use() {
 	g.users++
 }
 
-// shared reports whether a snapshot holds the state too.
-func (g *generation) shared() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.users > 1
-}
-
 // release is called once by each user. The last one closes the connection and
 // removes the directory, unless somebody asked to keep it.
 func (g *generation) release(keep bool) error {

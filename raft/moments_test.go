@@ -1,7 +1,6 @@
 package raftsnap_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/raft"
-	"golang.org/x/sys/unix"
 )
 
 // A held is a snapshot that is not persisted yet, and what its state answered.
@@ -125,37 +123,4 @@ func TestMomentsAroundRestore(t *testing.T) {
 			t.Errorf("in the end the directory holds %q", got)
 		}
 	}
-}
-
-// No room for the copy that a second snapshot needs: it is refused, and neither
-// the first nor the state has lost anything.
-func TestMomentRefused(t *testing.T) {
-	disk := t.TempDir()
-	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=8m"); err != nil {
-		t.Fatalf("mount a small tmpfs (this test runs as root): %v", err)
-	}
-	t.Cleanup(func() { _ = unix.Unmount(disk, unix.MNT_DETACH) })
-	s := open(t, filepath.Join(disk, "state"))
-	fill(t, s, 1, 500)
-	want := content(t, s)
-	first := held{snap(t, s), want}
-	var room unix.Statfs_t
-	if err := unix.Statfs(disk, &room); err != nil {
-		t.Fatal(err)
-	}
-	ballast := filepath.Join(disk, "ballast")
-	if err := os.WriteFile(ballast, make([]byte, int64(room.Bavail)*room.Bsize), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err := s.Snapshot()
-	if !errors.Is(err, unix.ENOSPC) || !strings.Contains(err.Error(), "held by another snapshot and cannot be copied") {
-		t.Errorf("a second snapshot on a full disk: %v", err)
-	}
-	if err := os.Remove(ballast); err != nil {
-		t.Fatal(err)
-	}
-	first.check(t)
-	fill(t, s, 501, 510)
-	held{snap(t, s), content(t, s)}.check(t)
-	first.check(t)
 }
