@@ -26,8 +26,9 @@ func TestCheckFlippedBits(t *testing.T) {
 				refused++
 			}
 		}
-		// Of the header, half of max_elements, mult and ef_construction are free.
-		if least := 8 * (atElements - 4 - 8 - 8); refused < least {
+		// Of the header, half of max_elements, ef_construction and the last bits of
+		// mult are free.
+		if least := 8 * (atElements - 4 - 8 - 4); refused < least {
 			t.Errorf("%s: %d flipped bits were refused, want at least %d", name, refused, least)
 		}
 	}

@@ -22,6 +22,10 @@ const (
 
 	noEntryPoint = math.MaxUint32 // of an empty index
 
+	// leastM is the smallest M with which hnswlib can insert: 1 would make every
+	// level infinite, and it has no room for links then.
+	leastM = 2
+
 	// maxLevel bounds the level of an element, so that a byte can hold it.
 	// hnswlib draws levels from a distribution in which 50 is already absurd.
 	maxLevel = 255
@@ -110,8 +114,8 @@ func (h *header) check(size int64) error {
 	switch {
 	case h.OffsetLevel0 != 0:
 		return notIndex("offsetLevel0 is %d, must be 0", h.OffsetLevel0)
-	case h.M == 0 || h.M > most/4:
-		return notIndex("M is %d, must be from 1 to %d", h.M, most/4)
+	case h.M < leastM || h.M > most/4: // 1/ln(M) comes below
+		return notIndex("M is %d, must be from %d to %d", h.M, leastM, most/4)
 	case h.MaxM != h.M:
 		return notIndex("maxM is %d, must be M, which is %d", h.MaxM, h.M)
 	case h.MaxM0 != 2*h.M:
@@ -126,8 +130,8 @@ func (h *header) check(size int64) error {
 		return notIndex("max_elements is %d, must be at most %d", h.MaxElements, most)
 	case h.Count > h.MaxElements:
 		return notIndex("it has %d elements, max_elements is %d", h.Count, h.MaxElements)
-	case math.IsNaN(h.Mult) || h.Mult < 0:
-		return notIndex("mult is %v, must not be negative", h.Mult)
+	case !h.multFits():
+		return notIndex("mult is %v, must be 1/ln(M), which is %.9g", h.Mult, 1/math.Log(float64(h.M)))
 	}
 	if least := headerSize + h.Count*(h.SizePerElement+linkCountSize); uint64(size) < least {
 		return notIndex("it has %d bytes, its %d elements need at least %d", size, h.Count, least)
@@ -145,6 +149,15 @@ func (h *header) check(size int64) error {
 		return notIndex("max_level is %d, must be from 0 to %d", h.MaxLevel, maxLevel)
 	}
 	return nil
+}
+
+// multFits reports whether mult is 1/ln(M), up to a relative error of 1e-9: what
+// another machine's logarithm may differ by. hnswlib takes mult from the file and
+// multiplies it to find the level of each new element, which can become so high
+// that its links do not fit into memory.
+func (h *header) multFits() bool {
+	want := 1 / math.Log(float64(h.M))
+	return math.Abs(h.Mult-want) <= 1e-9*want // false for NaN and for infinities
 }
 
 // notIndex makes an error that wraps ErrIndexFile.

@@ -59,7 +59,7 @@ func TestCheckAllows(t *testing.T) {
 		{"a link that does not count", all(put32(list, 1), put32(list+8, math.MaxUint32))},
 		{"a vector", put64(list+4+4*6, math.MaxUint64)},
 		{"a label", put64(list+4+4*6+8, math.MaxUint64)},
-		{"mult of M = 1", put64(atMult, math.Float64bits(math.Inf(1)))},
+		{"mult of another logarithm", put64(atMult, math.Float64bits(mult3*(1+5e-10)))},
 		{"ef_construction", put64(atEfConstruction, math.MaxUint64)},
 		{"max_elements", put64(atMaxElements, math.MaxInt32)},
 	} {

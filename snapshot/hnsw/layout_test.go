@@ -29,6 +29,12 @@ const (
 	resizedList    = 4 + 4*3
 )
 
+// mult3 is what hnswlib writes for M = 3.
+const (
+	mult3    = 0.9102392266268373
+	multRule = ", must be 1/ln(M), which is 0.910239227"
+)
+
 func put32(at int, v uint32) func([]byte) []byte {
 	return func(b []byte) []byte { binary.LittleEndian.PutUint32(b[at:], v); return b }
 }
