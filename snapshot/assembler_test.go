@@ -3,6 +3,7 @@ package snapshot_test
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
@@ -179,6 +180,7 @@ func TestHugeLinkListsAllocateNothing(t *testing.T) {
 	put(56, m)
 	put(64, 2*m)
 	put(72, m)
+	put(80, math.Float64bits(1/math.Log(m)))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err := hnsw.Check(bytes.NewReader(b), int64(len(b)))

@@ -28,7 +28,7 @@ func IndexImage(seed byte, elements int) []byte {
 	b := new(bytes.Buffer)
 	for _, v := range []any{
 		uint64(0), uint64(elements + 10), uint64(elements), uint64(labelOffset + 8), uint64(labelOffset),
-		uint64(dataOffset), level, enter, uint64(m), uint64(2 * m), uint64(m), 1/math.Ln2, uint64(200),
+		uint64(dataOffset), level, enter, uint64(m), uint64(2 * m), uint64(m), 1 / math.Ln2, uint64(200),
 	} {
 		_ = binary.Write(b, binary.LittleEndian, v)
 	}

@@ -2,18 +2,15 @@ package vectorlite
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
-	"github.com/vxsnap/vxsnap/snapshot/hnsw"
 )
 
 // Module is the module whose tables have index files.
 const Module = "vectorlite"
 
-// An Table is a table that is declared USING vectorlite.
+// A Table is a table that is declared USING vectorlite.
 type Table struct {
 	Name string
 	Path string // of the index file as vectorlite takes it; "" if there is none
@@ -21,22 +18,6 @@ type Table struct {
 	// VectorSize is the size of a vector in bytes, 0 if the declaration does not
 	// have the form that tells.
 	VectorSize int64
-}
-
-// vectorColumn is vectorlite's first argument: a name, a type and how many
-// numbers of that type a vector has.
-var vectorColumn = regexp.MustCompile(`(?i)^\S+\s+(float32|float16|bfloat16)\s*\[\s*([0-9]{1,9})\s*\]`)
-
-// numberSize is the size of a vector's numbers, in bytes.
-var numberSize = map[string]int64{"float32": 4, "float16": 2, "bfloat16": 2}
-
-// CheckVectors holds an index against the declaration of its table: vectorlite
-// itself opens an index of other vectors, and then reads out of bounds.
-func (t *Table) CheckVectors(info hnsw.Info) error {
-	if t.VectorSize == 0 || t.VectorSize == info.VectorSize {
-		return nil
-	}
-	return fault.New(fault.ErrIndexFile, "the index of table %s has vectors of %d bytes, the table declares %d", fault.Quote(t.Name), info.VectorSize, t.VectorSize)
 }
 
 // pathArgument is which argument of vectorlite is the path, counted from 0.
@@ -55,9 +36,8 @@ func ParseTable(name, sql string) (t Table, ok bool, err error) {
 		t.Path = dropQuotes(args[pathArgument].text(sql))
 	}
 	if len(args) > 0 {
-		if m := vectorColumn.FindStringSubmatch(args[0].text(sql)); m != nil {
-			n, _ := strconv.ParseInt(m[2], 10, 64) // nine digits
-			t.VectorSize = n * numberSize[strings.ToLower(m[1])]
+		if t.VectorSize, err = vectorSize(args[0].text(sql)); err != nil {
+			return Table{}, false, inTable(name, err)
 		}
 	}
 	if t.Path == ":memory:" {

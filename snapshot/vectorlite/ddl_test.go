@@ -68,13 +68,26 @@ func TestVectorSize(t *testing.T) {
 		{"my_vector FLOAT32 [ 3 ] cosine", 12},
 		{`"v" float16[8]`, 16},
 		{"v bfloat16[384] l2", 768},
-		{"v float32[99999999999]", 0},
+		{"v float32[000067108864]", 268435456},
+		{"v float32[00000000000000000000000000000000000000008]", 32},
+		{"v float32[536870911]", 2147483644},
+		{"v bfloat16[1073741823]", 2147483646},
 		{"v int8[8]", 0},
 		{"v", 0},
 	} {
 		got, _, err := vectorlite.ParseTable("t", "CREATE VIRTUAL TABLE t USING vectorlite("+c.column+", hnsw(), 'x')")
 		if got.VectorSize != c.want || err != nil {
 			t.Errorf("%s: got %d, %v, want %d", c.column, got.VectorSize, err, c.want)
+		}
+	}
+	for _, n := range []string{
+		"0", "000", "536870912", "99999999999", "4611686018427387905", "18446744073709551615",
+		"18446744073709551617", "00018446744073709551617", "36893488147419103233", "99999999999999999999999999",
+	} {
+		_, ok, err := vectorlite.ParseTable("t", "CREATE VIRTUAL TABLE t USING vectorlite(v float32["+n+"], hnsw(), 'x')")
+		want := "table 't': its vectors have '" + n + "' numbers, must be from 1 to 536870911; drop the table and declare it anew"
+		if ok || err == nil || err.Error() != want {
+			t.Errorf("float32[%s]: got %t, %v, want %q", n, ok, err, want)
 		}
 	}
 	table := vectorlite.Table{Name: "docs", VectorSize: 32}
