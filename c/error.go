@@ -25,6 +25,7 @@ var (
 	Locked    = &Error{Code: C.SQLITE_LOCKED}
 	Interrupt = &Error{Code: C.SQLITE_INTERRUPT}
 	NotADB    = &Error{Code: C.SQLITE_NOTADB}
+	Corrupt   = &Error{Code: C.SQLITE_CORRUPT}
 )
 
 // errorOf makes an Error of a code, with the connection's text if it has one.

@@ -4,21 +4,32 @@ import (
 	"errors"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
-// Relocate implements snapshot.Relocator for vectorlite's tables. The database
-// is not trusted: nothing in its schema runs.
-func Relocate(path, directory string, files []snapshot.Part) error {
-	tables, err := vectorlite.Relocations(directory, files)
-	if err != nil {
-		return err
+// Relocate is the snapshot.Relocator for vectorlite's tables. The database is
+// not trusted: nothing in its schema runs.
+var Relocate snapshot.Relocator = relocator{}
+
+type relocator struct{}
+
+func (relocator) CheckDirectory(directory string) error { return vectorlite.CheckDirectory(directory) }
+
+func (relocator) Relocate(database, directory string, files []snapshot.Part) error {
+	err := relocate(database, directory, files)
+	if errors.Is(err, c.Corrupt) || errors.Is(err, c.NotADB) {
+		return fault.Damaged("damaged snapshot: %w", err)
 	}
+	return err
+}
+
+func relocate(database, directory string, files []snapshot.Part) error {
 	if err := c.Link(); err != nil {
 		return err
 	}
-	db, err := c.Open(path, c.OpenReadWrite, "")
+	db, err := c.Open(database, c.OpenReadWrite, "")
 	if err != nil {
 		return err
 	}
@@ -26,50 +37,50 @@ func Relocate(path, directory string, files []snapshot.Part) error {
 	if err := db.Distrust(); err != nil {
 		return err
 	}
-	for _, sql := range []string{"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA writable_schema = ON", "BEGIN IMMEDIATE"} {
+	// A schema that is writable may have errors. In exclusive mode SQLite makes no
+	// -shm file, and it removes the -wal file when the connection closes.
+	for _, sql := range []string{"PRAGMA writable_schema = ON", "PRAGMA locking_mode = EXCLUSIVE"} {
 		if err := db.Exec(sql); err != nil {
 			return err
 		}
 	}
-	for _, table := range tables {
-		if err := relocateTable(db, table); err != nil {
+	changed, err := plan(db, directory, files)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	if err := db.Exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	for _, row := range changed {
+		if err := update(db, row); err != nil {
 			return err
 		}
 	}
 	return db.Exec("COMMIT")
 }
 
-func relocateTable(db c.DB, table vectorlite.Relocation) error {
-	sql, err := tableSQL(db, table.Table)
+// plan gives the rows of the schema that change.
+func plan(db c.DB, directory string, files []snapshot.Part) ([]vectorlite.SchemaRow, error) {
+	var schema []vectorlite.SchemaRow
+	err := db.Each(vectorlite.SchemaQuery, func(s *c.Stmt) error {
+		schema = append(schema, vectorlite.SchemaRow{RowID: s.Int64(0), Name: s.Text(1), SQL: s.Text(2)})
+		return nil
+	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if sql, err = table.Rewrite(sql); err != nil {
-		return err
-	}
-	s, err := db.Prepare("UPDATE sqlite_schema SET sql = ?1 WHERE type = 'table' AND name = ?2")
+	return vectorlite.Relocate(schema, directory, files)
+}
+
+func update(db c.DB, row vectorlite.SchemaRow) error {
+	s, err := db.Prepare(row.Update())
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := errors.Join(s.BindText(1, sql), s.BindText(2, table.Table)); err != nil {
+	if err := s.BindText(1, row.SQL); err != nil {
 		return err
 	}
 	_, err = s.Step()
 	return err
-}
-
-func tableSQL(db c.DB, name string) (string, error) {
-	s, err := db.Prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1")
-	if err != nil {
-		return "", err
-	}
-	defer s.Close()
-	if err := s.BindText(1, name); err != nil {
-		return "", err
-	}
-	if _, err := s.Step(); err != nil {
-		return "", err
-	}
-	return s.Text(0), nil
 }

@@ -35,6 +35,12 @@ var (
 // errClosed is what a Verifier and a Restorer say of every row after Close.
 var errClosed = errors.New("closed already: rows come before Close")
 
+// What a program has to pass, and did not.
+var (
+	errNoChecker   = errors.New("no Checker for the index files: it is nil; pass one, such as vectorlite.Check")
+	errNoRelocator = errors.New("no Relocator for the restored schema: it is nil; pass one, such as live.Relocate or vectorlite.RelocateSQL")
+)
+
 // isDamage tells what is wrong with a snapshot from what is wrong with the
 // machine that checks it.
 func isDamage(err error) bool {

@@ -100,15 +100,24 @@ func verify(t testing.TB, fsys snapshot.FS, rows []snapshot.Row) string {
 	return got
 }
 
+// A relocator is what a function does in the place of Relocate.
+type relocator func(database, directory string, files []snapshot.Part) error
+
+func (relocator) CheckDirectory(string) error { return nil }
+
+func (r relocator) Relocate(database, directory string, files []snapshot.Part) error {
+	return r(database, directory, files)
+}
+
 // unmoved leaves the schema as it is: these databases have none.
-func unmoved(string, string, []snapshot.Part) error { return nil }
+var unmoved relocator = func(string, string, []snapshot.Part) error { return nil }
 
 // restore feeds rows to a Restorer, and gives the error that it ends with.
 func restore(dir string, opt snapshot.RestoreOptions, rows []snapshot.Row) (*snapshot.Metadata, error) {
 	return restoreWith(dir, unmoved, opt, rows)
 }
 
-func restoreWith(dir string, relocate snapshot.Relocator, opt snapshot.RestoreOptions, rows []snapshot.Row) (*snapshot.Metadata, error) {
+func restoreWith(dir string, relocate relocator, opt snapshot.RestoreOptions, rows []snapshot.Row) (*snapshot.Metadata, error) {
 	r, err := snapshot.NewRestorer(dir, vectorlite.Check, relocate, opt)
 	if err != nil {
 		return nil, err

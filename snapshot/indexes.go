@@ -18,11 +18,22 @@ type Part struct {
 // ErrDamaged, and names the file; an error of a Part is returned as it is.
 type Checker func(files []Part) error
 
-// A Relocator lets the schema of a restored database, a file at that path, name
-// index files in a directory in which they will lie under their names. It is
-// called once, after every check, if there are index files. It must leave no
-// file beside the database. The parts are valid during the call.
-type Relocator func(database, directory string, files []Part) error
+// A Relocator lets the schema of a restored database name index files in a
+// directory in which they will lie under their names. live.Relocate and
+// vectorlite.RelocateSQL are two.
+type Relocator interface {
+	// CheckDirectory says whether a schema can name files in a directory, which
+	// is an absolute path. It is asked before the first row; what is wrong wraps
+	// ErrTarget.
+	CheckDirectory(directory string) error
+
+	// Relocate changes the database, a file at that path. It is called once,
+	// after every check, also if there are no index files: what the schema names
+	// may then be the files of the live database. It must leave no file beside the
+	// database, and the database as it is where there is nothing to change. The
+	// parts are valid during the call.
+	Relocate(database, directory string, files []Part) error
+}
 
 // checkIndexes gives the files of each index to check: those that name the same
 // table.

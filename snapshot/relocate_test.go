@@ -2,6 +2,7 @@ package snapshot_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,11 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/vxsnap/vxsnap/snapshot"
-	"github.com/vxsnap/vxsnap/snapshot/hnsw"
-	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 func TestRelocate(t *testing.T) {
@@ -29,22 +26,20 @@ func TestRelocate(t *testing.T) {
 		if _, err := os.Lstat(dir); !filepath.IsAbs(path) || !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Relocate of %s came after the target appeared", path)
 		}
-		got, err := vectorlite.Relocations(directory, parts)
-		if err != nil {
-			t.Error(err)
+		if directory != dir {
+			t.Errorf("the directory is %s, want %s", directory, dir)
 		}
-		expected := []vectorlite.Relocation{
-			{
-				Table: "table_0", Path: filepath.Join(dir, "index_0.idx"),
-				Index: hnsw.Info{Elements: 2, MaxElements: 12, VectorSize: 4},
-			},
-			{
-				Table: "table_1", Path: filepath.Join(dir, "index_1.idx"),
-				Index: hnsw.Info{Elements: 3, MaxElements: 13, VectorSize: 4},
-			},
+		for i, part := range parts {
+			b := make([]byte, part.File.Size)
+			if _, err := part.ReadAt(b, 0); err != nil || !slices.Equal(b, want[i+1]) {
+				t.Errorf("%s: other bytes than the snapshot's: %v", part.File.Name, err)
+			}
+			if name := fmt.Sprintf("index_%d.idx of table_%d", i, i); part.File.Name+" of "+part.File.Table != name {
+				t.Errorf("part %d: got %s of %s, want %s", i, part.File.Name, part.File.Table, name)
+			}
 		}
-		if diff := cmp.Diff(expected, got); diff != "" {
-			t.Errorf("relocations (-want +got):\n%s", diff)
+		if len(parts) != 2 {
+			t.Errorf("got %d parts, want 2", len(parts))
 		}
 		want[0] = noise(8, 1024)
 		return os.WriteFile(path, want[0], 0o600)
@@ -58,18 +53,32 @@ func TestRelocate(t *testing.T) {
 	wantFiles(t, dir, want)
 }
 
+// A schema names files of the live database also where the snapshot has none.
+func TestRelocateWithoutIndexFiles(t *testing.T) {
+	calls := 0
+	relocate := func(database, directory string, parts []snapshot.Part) error {
+		calls++
+		if filepath.Base(database) != "database.db" || filepath.Base(directory) != "out" || len(parts) != 0 {
+			t.Errorf("got %s, %s, %d parts", database, directory, len(parts))
+		}
+		return nil
+	}
+	alone := files{noise(1, 1024)}
+	dir := filepath.Join(t.TempDir(), "out")
+	if _, err := restoreWith(dir, relocate, snapshot.RestoreOptions{}, alone.rows(t, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if calls != 1 {
+		t.Errorf("Relocate was called %d times, want once", calls)
+	}
+	wantFiles(t, dir, alone)
+}
+
 func TestRelocateIsNotCalled(t *testing.T) {
 	never := func(path, _ string, _ []snapshot.Part) error {
 		t.Errorf("Relocate was called with %s", path)
 		return nil
 	}
-	alone := files{noise(1, 1024)}
-	dir := filepath.Join(t.TempDir(), "out")
-	if _, err := restoreWith(dir, never, snapshot.RestoreOptions{}, alone.rows(t, 0)); err != nil {
-		t.Fatal(err)
-	}
-	wantFiles(t, dir, alone)
-
 	damaged := small().rows(t, smallChunk)
 	damaged[14].Data[0] ^= 1
 	if _, err := restoreWith(filepath.Join(t.TempDir(), "out"), never, snapshot.RestoreOptions{}, damaged); !errors.Is(err, snapshot.ErrDamaged) {

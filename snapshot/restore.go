@@ -35,9 +35,15 @@ type Restorer struct {
 
 // NewRestorer checks the target directory, which must not exist or be empty.
 // check checks the index files, and relocate lets the restored schema name them:
-// neither can be left out. Its errors wrap ErrTarget or come from the file
-// system.
+// neither can be left out, and nil for one is an error. Its other errors wrap
+// ErrTarget or come from the file system. Nothing is written before it returns.
 func NewRestorer(directory string, check Checker, relocate Relocator, opt RestoreOptions) (*Restorer, error) {
+	switch {
+	case check == nil:
+		return nil, errNoChecker
+	case relocate == nil:
+		return nil, errNoRelocator
+	}
 	if opt.FS == nil {
 		opt.FS = OS
 	}
@@ -46,6 +52,9 @@ func NewRestorer(directory string, check Checker, relocate Relocator, opt Restor
 	}
 	target, err := checkTarget(opt.FS, directory)
 	if err != nil {
+		return nil, err
+	}
+	if err := relocate.CheckDirectory(target); err != nil {
 		return nil, err
 	}
 	r := &Restorer{opt: opt, target: target, checker: check, relocator: relocate}

@@ -85,29 +85,3 @@ func (r *Restorer) commit() error {
 	}
 	return nil
 }
-
-// relocate lets the restored schema name the restored index files: the paths
-// that it holds may be those of a live database.
-func (r *Restorer) relocate() error {
-	var parts []Part
-	for i := range r.meta.Files {
-		if f := &r.meta.Files[i]; f.Type == TypeIndex {
-			parts = append(parts, Part{f, r.files[i]})
-		}
-	}
-	if len(parts) == 0 {
-		return nil
-	}
-	database := filepath.Join(r.staging, r.meta.Files[0].Name)
-	if err := r.relocator(database, r.target, parts); err != nil {
-		return fmt.Errorf("let the restored schema name the restored index files: %w", fault.Cause(err))
-	}
-	// SQLite closes without a word when it could not move the WAL into the file.
-	switch _, err := r.opt.FS.Lstat(database + "-wal"); {
-	case err == nil:
-		return fmt.Errorf("let the restored schema name the restored index files: the new names are still in %s-wal", r.meta.Files[0].Name)
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("look for %s-wal: %w", r.meta.Files[0].Name, fault.Cause(err))
-	}
-	return nil
-}

@@ -22,7 +22,8 @@ type Verifier struct {
 }
 
 // NewVerifier makes a Verifier whose index files check checks. A nil fsys means
-// OS; a nil interrupted never interrupts.
+// OS; a nil interrupted never interrupts. check cannot be left out: a Verifier
+// without one takes nothing, and the first Add, like Result, says so.
 func NewVerifier(check Checker, fsys FS, interrupted func() error) *Verifier {
 	v := &Verifier{fs: fsys, checker: check, interrupted: interrupted}
 	if fsys == nil {
@@ -32,6 +33,9 @@ func NewVerifier(check Checker, fsys FS, interrupted func() error) *Verifier {
 		v.interrupted = func() error { return nil }
 	}
 	v.sink = v
+	if check == nil {
+		v.err = errNoChecker
+	}
 	return v
 }
 

@@ -20,9 +20,6 @@ type Table struct {
 	VectorSize int64
 }
 
-// pathArgument is which argument of vectorlite is the path, counted from 0.
-const pathArgument = 2
-
 // ParseTable reads what sqlite_schema says of a virtual table: its name
 // and the CREATE VIRTUAL TABLE statement. ok is false for a table of another
 // module.
@@ -56,37 +53,6 @@ func inTable(name string, err error) error {
 	return fmt.Errorf("table %s: %w", fault.Quote(name), err)
 }
 
-// WithPath returns a CREATE VIRTUAL TABLE statement of vectorlite with another
-// path in it, quoted so that SQLite and vectorlite read the path back
-// unchanged. The statement must name a path already.
-func WithPath(sql, path string) (string, error) {
-	args, ok, err := moduleArguments(sql)
-	if err != nil {
-		return "", err
-	}
-	if !ok || len(args) <= pathArgument {
-		return "", fmt.Errorf("statement %s declares no index file", fault.Quote(sql))
-	}
-	// vectorlite drops the outer quotes and does not undouble inner ones.
-	quote := "'"
-	if strings.Contains(path, "'") {
-		quote = `"`
-	}
-	if strings.Contains(path, quote) || strings.ContainsRune(path, 0) {
-		return "", fmt.Errorf("path %s cannot be written in SQL, because it has both kinds of quotes or a NUL character; choose another directory", fault.Quote(path))
-	}
-	at := args[pathArgument]
-	return sql[:at.start] + quote + path + quote + sql[at.end:], nil
-}
-
-// dropQuotes drops one pair of outer quotes, as vectorlite does.
-func dropQuotes(s string) string {
-	if n := len(s); n >= 2 && (s[0] == '\'' || s[0] == '"') && s[n-1] == s[0] {
-		return s[1 : n-1]
-	}
-	return s
-}
-
 // A span is a part of a statement, in bytes.
 type span struct{ start, end int }
 
@@ -98,20 +64,20 @@ func (s span) text(sql string) string { return sql[s.start:s.end] }
 func moduleArguments(sql string) (args []span, ok bool, err error) {
 	s := scanner{sql: sql}
 	for _, keyword := range []string{"create", "virtual", "table"} {
-		if t := s.next(); t.kind != word || !strings.EqualFold(t.text(sql), keyword) {
+		if t := s.next(); t.kind != word || !sameName(t.text(sql), keyword) {
 			return nil, false, nil
 		}
 	}
 	// The table's name; sqlite_schema keeps neither IF NOT EXISTS nor a schema.
 	s.next()
-	if t := s.next(); t.kind != word || !strings.EqualFold(t.text(sql), "using") {
+	if t := s.next(); t.kind != word || !sameName(t.text(sql), "using") {
 		return nil, false, fmt.Errorf("cannot read its declaration %s", fault.Quote(sql))
 	}
 	module := s.next()
 	if module.kind != word && module.kind != quoted {
 		return nil, false, fmt.Errorf("cannot read its declaration %s", fault.Quote(sql))
 	}
-	if !strings.EqualFold(unquoteName(module.text(sql)), Module) {
+	if !sameName(unquoteName(module.text(sql)), Module) {
 		return nil, false, nil
 	}
 	open := s.next()

@@ -206,6 +206,9 @@ func FuzzParseTable(f *testing.F) {
 			t.Fatalf("WithPath changed a table of another module to %q", changed)
 		}
 		got, ok, err := vectorlite.ParseTable(name, changed)
+		if err != nil && strings.Contains(err.Error(), "its vectors have") {
+			return
+		}
 		want := vectorlite.Table{Name: name, Path: path, VectorSize: got.VectorSize}
 		if path == ":memory:" {
 			want.Path = ""

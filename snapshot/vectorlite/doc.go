@@ -1,8 +1,7 @@
 // Package vectorlite reads and rewrites the declarations of vectorlite's tables,
 // as sqlite_schema keeps them, and holds index files against them.
 //
-// ddl.go reads a declaration, over the tokens of scan.go; check.go holds an index
-// file against what a snapshot says of it; relocation.go lets a declaration name
-// another file, and relocate_sql.go does so in a database, over database/sql. Read
-// ddl.go next.
+// ddl.go reads a declaration, over the tokens of scan.go; vectors.go reads the
+// size of its vectors; path.go lets it name another file; relocation.go does that
+// for the schema of a restored database. Read ddl.go next.
 package vectorlite

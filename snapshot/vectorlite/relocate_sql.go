@@ -4,25 +4,24 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // RelocateSQL is a snapshot.Relocator over database/sql, for drivers without
 // cgo: driver is the name of one for SQLite, which takes a path as its data
 // source. Nothing in the schema of the restored database runs meanwhile.
-func RelocateSQL(driver string) snapshot.Relocator {
-	return func(database, directory string, files []snapshot.Part) error {
-		tables, err := Relocations(directory, files)
-		if err != nil {
-			return err
-		}
-		return relocateSQL(driver, database, tables)
-	}
-}
+func RelocateSQL(driver string) snapshot.Relocator { return relocator(driver) }
 
-func relocateSQL(driver, path string, tables []Relocation) (err error) {
-	db, err := sql.Open(driver, path)
+type relocator string
+
+func (relocator) CheckDirectory(directory string) error { return CheckDirectory(directory) }
+
+func (driver relocator) Relocate(database, directory string, files []snapshot.Part) (err error) {
+	defer func() { err = asDamage(err) }()
+	db, err := sql.Open(string(driver), database)
 	if err != nil {
 		return err
 	}
@@ -33,33 +32,61 @@ func relocateSQL(driver, path string, tables []Relocation) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	// In exclusive mode SQLite makes no -shm file, and it removes the -wal file
-	// when the connection closes.
-	for _, statement := range []string{
-		"PRAGMA trusted_schema = OFF", "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA writable_schema = ON", "BEGIN IMMEDIATE",
-	} {
+	// A schema that is writable may have errors. In exclusive mode SQLite makes no
+	// -shm file, and it removes the -wal file when the connection closes.
+	if err := execute(ctx, conn, "PRAGMA writable_schema = ON", "PRAGMA trusted_schema = OFF", "PRAGMA locking_mode = EXCLUSIVE"); err != nil {
+		return err
+	}
+	schema, err := querySchema(ctx, conn)
+	if err != nil {
+		return err
+	}
+	changed, err := Relocate(schema, directory, files)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	if err := execute(ctx, conn, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	for _, row := range changed {
+		if _, err := conn.ExecContext(ctx, row.Update(), row.SQL); err != nil {
+			return err
+		}
+	}
+	return execute(ctx, conn, "COMMIT")
+}
+
+// asDamage makes damage of what SQLite says of a database that it cannot read.
+// Each driver has a type of its own for such an error; the text is SQLite's.
+func asDamage(err error) error {
+	if err == nil || !strings.Contains(err.Error(), "malformed") && !strings.Contains(err.Error(), "file is not a database") {
+		return err
+	}
+	return fault.Damaged("damaged snapshot: %w", err)
+}
+
+func execute(ctx context.Context, conn *sql.Conn, statements ...string) error {
+	for _, statement := range statements {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
-	for i := range tables {
-		if err := rewrite(ctx, conn, &tables[i]); err != nil {
-			return err
-		}
-	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
-	return err
+	return nil
 }
 
-func rewrite(ctx context.Context, conn *sql.Conn, table *Relocation) error {
-	var statement string
-	err := conn.QueryRowContext(ctx, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", table.Table).Scan(&statement)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+func querySchema(ctx context.Context, conn *sql.Conn) (schema []SchemaRow, err error) {
+	rows, err := conn.QueryContext(ctx, SchemaQuery)
+	if err != nil {
+		return nil, err
 	}
-	if statement, err = table.Rewrite(statement); err != nil {
-		return err
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var name, statement sql.NullString
+		if err := rows.Scan(&id, &name, &statement); err != nil {
+			return nil, err
+		}
+		schema = append(schema, SchemaRow{id, name.String, statement.String})
 	}
-	_, err = conn.ExecContext(ctx, "UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?", statement, table.Table)
-	return err
+	return schema, rows.Err()
 }

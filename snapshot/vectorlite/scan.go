@@ -149,17 +149,3 @@ func hexDigits(s string) (n int) {
 	}
 	return n
 }
-
-// unquoteName gives the name that a token stands for.
-func unquoteName(s string) string {
-	if len(s) < 2 {
-		return s
-	}
-	switch inner := s[1 : len(s)-1]; s[0] {
-	case '[':
-		return inner
-	case '\'', '"', '`':
-		return strings.ReplaceAll(inner, s[:1]+s[:1], s[:1])
-	}
-	return s
-}
