@@ -18,6 +18,10 @@ type FS interface {
 	ReadDir(name string, n int) ([]string, error)
 	// Mkdir makes a directory that only its owner can use.
 	Mkdir(name string) error
+	// Chown gives a directory an owner and a group.
+	Chown(name string, uid, gid int) error
+	// Chmod gives a directory a mode.
+	Chmod(name string, mode fs.FileMode) error
 	// Create makes a new file that only its owner can use; it must not exist.
 	Create(name string) (FSFile, error)
 	// Rename replaces newName, which is nothing or an empty directory.
@@ -47,6 +51,8 @@ type osFS struct{}
 
 func (osFS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
 func (osFS) Mkdir(name string) error                { return os.Mkdir(name, 0o700) }
+func (osFS) Chown(name string, uid, gid int) error  { return os.Chown(name, uid, gid) }
+func (osFS) Chmod(name string, m fs.FileMode) error { return os.Chmod(name, m) }
 func (osFS) Remove(name string) error               { return os.Remove(name) }
 func (osFS) RemoveAll(name string) error            { return os.RemoveAll(name) }
 

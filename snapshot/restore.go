@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"syscall"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -29,6 +28,7 @@ type Restorer struct {
 	files   []FSFile
 	digests *digests
 
+	replaced  fs.FileInfo // the empty directory that is the target, nil if there is none
 	checker   Checker
 	relocator Relocator
 }
@@ -36,7 +36,9 @@ type Restorer struct {
 // NewRestorer checks the target directory, which must not exist or be empty.
 // check checks the index files, and relocate lets the restored schema name them:
 // neither can be left out, and nil for one is an error. Its other errors wrap
-// ErrTarget or come from the file system. Nothing is written before it returns.
+// ErrTarget or come from the file system. An empty directory that is there keeps
+// its mode, owner and group, and must not be a mount point or the current
+// directory of the process. No file is written before NewRestorer returns.
 func NewRestorer(directory string, check Checker, relocate Relocator, opt RestoreOptions) (*Restorer, error) {
 	switch {
 	case check == nil:
@@ -50,15 +52,18 @@ func NewRestorer(directory string, check Checker, relocate Relocator, opt Restor
 	if opt.Interrupted == nil {
 		opt.Interrupted = func() error { return nil }
 	}
-	target, err := checkTarget(opt.FS, directory)
+	target, replaced, err := checkTarget(opt.FS, directory)
 	if err != nil {
 		return nil, err
 	}
 	if err := relocate.CheckDirectory(target); err != nil {
 		return nil, err
 	}
-	r := &Restorer{opt: opt, target: target, checker: check, relocator: relocate}
+	r := &Restorer{opt: opt, target: target, replaced: replaced, checker: check, relocator: relocate}
 	r.sink = r
+	if err := r.tryTakeAfter(); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -120,28 +125,6 @@ func (r *Restorer) begin(m *Metadata) error {
 		}
 		r.files = append(r.files, f)
 	}
-	return nil
-}
-
-// stage makes the staging directory: on the target's file system, so that a
-// rename completes the restore, and hidden.
-func (r *Restorer) stage() error {
-	if r.staging != "" {
-		return nil
-	}
-	parent, name := filepath.Split(r.target)
-	const longest = 200 // leaves room for the random part within NAME_MAX
-	name = name[:min(len(name), longest)]
-	staging := filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
-	err := r.opt.FS.Mkdir(staging)
-	where := fault.Quote(filepath.Clean(parent))
-	switch {
-	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("make a staging directory in %s: %w; name a directory elsewhere", where, fault.Cause(err))
-	case err != nil:
-		return fmt.Errorf("make a staging directory in %s: %w", where, fault.Cause(err))
-	}
-	r.staging = staging
 	return nil
 }
 

@@ -7,10 +7,36 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strings"
+	"syscall"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
+
+// stage makes the staging directory: on the target's file system, so that a
+// rename completes the restore, and hidden.
+func (r *Restorer) stage() (err error) {
+	if r.staging == "" {
+		r.staging, err = r.mkdir()
+	}
+	return err
+}
+
+// mkdir makes a hidden directory beside the target.
+func (r *Restorer) mkdir() (string, error) {
+	parent, name := filepath.Split(r.target)
+	const longest = 200 // leaves room for the random part within NAME_MAX
+	name = name[:min(len(name), longest)]
+	staging := filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
+	err := r.opt.FS.Mkdir(staging)
+	where := fault.Quote(filepath.Clean(parent))
+	switch {
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return "", fmt.Errorf("make a staging directory in %s: %w; name a directory elsewhere", where, fault.Cause(err))
+	case err != nil:
+		return "", fmt.Errorf("make a staging directory in %s: %w", where, fault.Cause(err))
+	}
+	return staging, nil
+}
 
 func randomHex() string {
 	var random [8]byte
@@ -18,44 +44,9 @@ func randomHex() string {
 	return hex.EncodeToString(random[:])
 }
 
-// checkTarget gives the absolute path of a directory that can be restored to.
-func checkTarget(fsys FS, directory string) (string, error) {
-	if directory == "" || strings.ContainsRune(directory, 0) {
-		return "", target("directory %s is not the name of a directory", fault.Quote(directory))
-	}
-	path, err := filepath.Abs(directory)
-	if err != nil {
-		return "", fmt.Errorf("find directory %s: %w", fault.Quote(directory), fault.Cause(err))
-	}
-	info, err := fsys.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return path, checkParent(fsys, directory, path)
-	case err != nil:
-		return "", fmt.Errorf("look at directory %s: %w", fault.Quote(directory), fault.Cause(err))
-	case !info.IsDir():
-		return "", target("%s exists and is not a directory; name a directory that does not exist yet or is empty", fault.Quote(directory))
-	}
-	names, err := fsys.ReadDir(path, 1)
-	if err != nil {
-		return "", fmt.Errorf("look into directory %s: %w", fault.Quote(directory), fault.Cause(err))
-	}
-	if len(names) > 0 {
-		return "", target("directory %s is not empty; name a directory that does not exist yet or is empty", fault.Quote(directory))
-	}
-	return path, nil
-}
-
-func checkParent(fsys FS, directory, path string) error {
-	if _, err := fsys.Lstat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
-		return target("the parent of directory %s does not exist; make it first", fault.Quote(directory))
-	}
-	return nil
-}
-
 // commit turns the checked staging directory into the target. Each step makes
-// the one before it durable: bytes, then the names in the directory, then the
-// directory's own name.
+// the one before it durable: bytes, then the names in the directory, its mode and
+// its owner, then the directory's own name.
 func (r *Restorer) commit() error {
 	if err := r.relocate(); err != nil {
 		return err
@@ -71,6 +62,9 @@ func (r *Restorer) commit() error {
 		if err := r.opt.FS.SyncFile(filepath.Join(r.staging, name), r.opt.Interrupted); err != nil {
 			return fmt.Errorf("sync %s: %w", name, fault.Cause(err))
 		}
+	}
+	if err := r.takeAfter(r.staging); err != nil {
+		return err
 	}
 	if err := r.opt.FS.SyncDir(r.staging); err != nil {
 		return fmt.Errorf("sync the staging directory: %w", fault.Cause(err))

@@ -48,6 +48,20 @@ func (f *tracingFS) Mkdir(name string) error {
 	return errors.Join(f.step("mkdir %s", name), f.unless(f.FS.Mkdir, name))
 }
 
+func (f *tracingFS) Chown(name string, uid, gid int) error {
+	if err := f.step("chown %s", name); err != nil {
+		return err
+	}
+	return f.FS.Chown(name, uid, gid)
+}
+
+func (f *tracingFS) Chmod(name string, mode fs.FileMode) error {
+	if err := f.step("chmod %s %o", name, mode.Perm()); err != nil {
+		return err
+	}
+	return f.FS.Chmod(name, mode)
+}
+
 func (f *tracingFS) SyncDir(name string) error {
 	return errors.Join(f.step("syncdir %s", name), f.unless(f.FS.SyncDir, name))
 }
