@@ -13,8 +13,8 @@
 // every source once for its checksum and returns a [Stream], which reads them
 // again as rows. A [Verifier] and a [Restorer] take the rows in any order; the
 // assembler that they share enforces the row protocol in one place. What an index
-// file must look like, and how a schema names it, a [Checker] and a [Relocator]
-// say, which both require. A [TarWriter] makes one file of the rows, which
+// file must look like a [Checker] says, which both require, and how a schema names it
+// a [Relocator], which a Restorer requires. A [TarWriter] makes one file of the rows, which
 // [ReadTar] turns into rows again.
 //
 // Of the format, format.go has the constants, metadata.go the record of a snapshot,
