@@ -50,5 +50,5 @@ func ExampleRegister() {
 	// Output:
 	// <nil>
 	// v0.1.0 <nil>
-	// vxsnap: *sql.DB is not an open *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3
+	// vxsnap: *sql.DB is not an open *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3; pass what (*sql.Conn).Raw or a ConnectHook gives
 }

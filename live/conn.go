@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,32 +73,6 @@ func forget(handle unsafe.Pointer) {
 	conns.Lock()
 	defer conns.Unlock()
 	delete(conns.of, handle)
-}
-
-// OfDriver gives the Conn of a connection that github.com/mattn/go-sqlite3
-// opened: a *sqlite3.SQLiteConn, as (*sql.Conn).Raw gives it. The extension
-// need not be registered with it.
-func OfDriver(conn any) (*Conn, error) {
-	handle, err := Handle(conn)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.Link(); err != nil {
-		return nil, err
-	}
-	return Of(c.OfHandle(handle), nil)
-}
-
-// Handle is the sqlite3* of a *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3,
-// which keeps it in a field called db.
-func Handle(conn any) (unsafe.Pointer, error) {
-	v := reflect.ValueOf(conn)
-	if v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct {
-		if db := v.Elem().FieldByName("db"); db.Kind() == reflect.Pointer && !db.IsNil() {
-			return db.UnsafePointer(), nil
-		}
-	}
-	return nil, fmt.Errorf("vxsnap: %T is not an open *sqlite3.SQLiteConn of github.com/mattn/go-sqlite3", conn)
 }
 
 // Way says how the last snapshot of the connection read the database, "" if

@@ -1,5 +1,10 @@
 package live
 
+import (
+	"reflect"
+	"unsafe"
+)
+
 // The index files are tested on their own.
 type IndexFile = indexFile
 
@@ -18,3 +23,10 @@ func AtStep(f func(operation string)) (stop func()) {
 	beforeStep = f
 	return func() { beforeStep = func(string) {} }
 }
+
+// What is looked at in a driver's connection.
+var IsDriverPackage = isDriverPackage
+
+func IsDriverConn(conn any) bool { return isDriverConn(reflect.TypeOf(conn).Elem()) }
+
+func HandleIn(conn any) unsafe.Pointer { return handleIn(reflect.ValueOf(conn).Elem()) }
