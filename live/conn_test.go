@@ -31,6 +31,19 @@ func connect(t *testing.T) (*sql.DB, *sql.Conn) {
 	return db, conn
 }
 
+// newDatabase makes a database of one table that nobody has open.
+func newDatabase(t *testing.T) string {
+	t.Helper()
+	db, conn := connect(t)
+	var path string
+	if err := conn.QueryRowContext(context.Background(), "SELECT file FROM pragma_database_list").Scan(&path); err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	db.Close()
+	return path
+}
+
 func ofDriver(t *testing.T, conn *sql.Conn) (known *live.Conn) {
 	t.Helper()
 	err := conn.Raw(func(driver any) (err error) {

@@ -35,7 +35,7 @@ func TestStrangersAreRefused(t *testing.T) {
 	}
 	closed.Close()
 	for _, stranger := range []any{
-		nil, 7, conn, tx, stmt, db, *db, &SQLiteConn{db}, SQLiteConn{db}, (*SQLiteConn)(nil), &struct{ db *sql.DB }{db},
+		nil, 7, conn, tx, stmt, db, &SQLiteConn{db}, SQLiteConn{db}, (*SQLiteConn)(nil), &struct{ db *sql.DB }{db},
 		&conn, closed, &struct{ *sqlite3.SQLiteConn }{}, (*sqlite3.SQLiteConn)(nil), sqlite3.SQLiteDriver{},
 	} {
 		_, err := live.OfDriver(stranger)

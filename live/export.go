@@ -34,11 +34,12 @@ const exportAttempts = 3
 // Export takes a snapshot of a schema: of the moment that is held, or of now. An
 // empty indexFiles means the held moment's word, or IndexAuto.
 func (cn *Conn) Export(schema, indexFiles string, chunkSize int64) (*Export, error) {
+	schema, err := cn.schemaName(schema)
+	if err != nil {
+		return nil, err
+	}
 	if held := cn.held[schema]; held != nil {
 		return cn.exportHeld(held, indexFiles, chunkSize)
-	}
-	if indexFiles == "" {
-		indexFiles = IndexAuto
 	}
 	for attempt := 1; ; attempt++ {
 		e, err := cn.exportNow(schema, indexFiles, chunkSize)
@@ -69,7 +70,11 @@ func (cn *Conn) exportNow(schema, indexFiles string, chunkSize int64) (*Export, 
 
 // exportHeld takes a snapshot of a moment that somebody else holds too.
 func (cn *Conn) exportHeld(m *Moment, indexFiles string, chunkSize int64) (*Export, error) {
-	if indexFiles != "" && indexFiles != m.indexFiles {
+	word, err := indexWord(indexFiles)
+	if err != nil {
+		return nil, err
+	}
+	if indexFiles != "" && word != m.indexFiles {
 		return nil, misuse("index_files is '%s', but the schema is pinned with '%s'; pass the same word or leave it out", indexFiles, m.indexFiles)
 	}
 	stream, err := cn.stream(m, chunkSize)

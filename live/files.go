@@ -33,6 +33,10 @@ type FileState struct {
 
 // Files lists what a snapshot of a schema taken now would contain.
 func (cn *Conn) Files(schema string) ([]FileState, error) {
+	schema, err := cn.schemaName(schema)
+	if err != nil {
+		return nil, err
+	}
 	database, err := cn.databaseState(schema)
 	if err != nil {
 		return nil, err

@@ -10,8 +10,13 @@ type Hold struct {
 	moment *Moment // nil after Release
 }
 
-// Hold holds the moment at which it is called.
+// Hold holds the moment at which it is called. An empty indexFiles means
+// IndexAuto.
 func (cn *Conn) Hold(schema, indexFiles string) (*Hold, error) {
+	schema, err := cn.schemaName(schema)
+	if err != nil {
+		return nil, err
+	}
 	if cn.held[schema] != nil {
 		return nil, misuse("schema %s is pinned on this connection already; close that statement first", fault.Quote(schema))
 	}

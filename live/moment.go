@@ -32,6 +32,9 @@ func Held() int64 { return heldMoments.Load() }
 // view is taken, so that both stand for one moment; current has to say so
 // after they were read. The caller is the first holder.
 func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
+	if indexFiles, err = indexWord(indexFiles); err != nil {
+		return nil, err
+	}
 	if cn.db.TxnState(schema) == c.TxnWrite {
 		return nil, misuse("schema %s has uncommitted changes on this connection; commit or roll back first, and store the rows in another database", fault.Quote(schema))
 	}
