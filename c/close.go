@@ -16,10 +16,19 @@ func (db DB) OnClose(end func()) error {
 	return db.errorOf(C.vx_on_close(db.p, C.uintptr_t(h)))
 }
 
+// Closing reports whether db was closed while a statement of it was alive: SQLite
+// keeps its memory until that is finalized, and refuses every use.
+func (db DB) Closing() bool {
+	var none C.char
+	var s *C.sqlite3_stmt
+	return C.vx_prepare(db.p, &none, 0, &s) == C.SQLITE_MISUSE
+}
+
 //export vxConnClosed
 func vxConnClosed(handle C.uintptr_t) {
 	h := cgo.Handle(handle)
 	end := h.Value().(func())
 	h.Delete()
+	defer func() { _ = recover() }() // nobody is left to be told, and a panic must not get into C
 	end()
 }

@@ -12,8 +12,11 @@ import (
 const interruptEvery = 20 * time.Millisecond
 
 // Interrupted returns SQLITE_INTERRUPT if the host has interrupted the
-// statement that is running.
+// statement that is running, and an error if the connection is closed.
 func (cn *Conn) Interrupted() error {
+	if err := cn.open(); err != nil {
+		return err
+	}
 	if time.Since(cn.asked) < interruptEvery {
 		return nil
 	}

@@ -12,8 +12,9 @@ import (
 )
 
 // A Conn is what vxsnap knows about one connection of the host. There is one
-// for each sqlite3*, whoever asks for it, and it ends when the connection does.
-// It is used as the connection is: by one goroutine at a time.
+// for each sqlite3*, whoever asks for it, and it ends when the connection does:
+// from then on its methods do nothing but return an error that says so. It is
+// used as the connection is: by one goroutine at a time.
 type Conn struct {
 	db c.DB
 	fs snapshot.FS // for the spool
@@ -31,9 +32,12 @@ type Conn struct {
 	// way is how the last snapshot read the database: "pin" or "spool", and why.
 	way string
 
-	held map[string]*Moment // what Hold holds, by schema
-
 	asked time.Time // when Interrupted last asked SQLite
+
+	// What the end of the connection touches, on whatever thread it comes.
+	mu    sync.Mutex
+	ended bool
+	held  map[string]*Hold // by schema
 }
 
 // conns has the Conn of every open connection that somebody asked for.
@@ -52,11 +56,11 @@ func Of(db c.DB, fsys snapshot.FS) (*Conn, error) {
 	if cn := known(handle); cn != nil {
 		return cn, nil
 	}
-	if err := db.OnClose(func() { forget(handle) }); err != nil {
+	cn := &Conn{db: db, fs: fsys, held: make(map[string]*Hold), written: make(map[string]identity)}
+	cn.main, _ = keyOf(db.Filename("main"))
+	if err := db.OnClose(cn.end); err != nil {
 		return nil, fmt.Errorf("watch for the end of the connection: %w", err)
 	}
-	cn := &Conn{db: db, fs: fsys, held: make(map[string]*Moment), written: make(map[string]identity)}
-	cn.main, _ = keyOf(db.Filename("main"))
 	conns.Lock()
 	defer conns.Unlock()
 	conns.of[handle] = cn
@@ -69,18 +73,16 @@ func known(handle unsafe.Pointer) *Conn {
 	return conns.of[handle]
 }
 
-func forget(handle unsafe.Pointer) {
-	conns.Lock()
-	defer conns.Unlock()
-	delete(conns.of, handle)
-}
-
 // Way says how the last snapshot of the connection read the database, "" if
 // there was none.
 func (cn *Conn) Way() string { return cn.way }
 
-// HasSchema reports whether name is a database of the connection.
+// HasSchema reports whether name is a database of the connection, which none is
+// when it is closed.
 func (cn *Conn) HasSchema(name string) bool {
+	if cn.open() != nil {
+		return false
+	}
 	_, exists := cn.db.ReadOnly(name)
 	return exists
 }

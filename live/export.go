@@ -12,19 +12,21 @@ import (
 type Export struct {
 	*snapshot.Stream
 	moment *Moment
+	closed bool
 }
 
 // IndexFiles is the word that says what was done about index files.
 func (e *Export) IndexFiles() string { return e.moment.indexFiles }
 
-// Close lets go of everything. It may be called twice.
+// Close lets go of everything. It may be called twice, and after the end of the
+// connection.
 func (e *Export) Close() {
-	if e.moment == nil {
+	if e.closed {
 		return
 	}
+	e.closed = true
 	e.Stream.Close()
 	e.moment.release()
-	e.moment = nil
 }
 
 // exportAttempts is how often an export starts over when an index file or the
@@ -38,7 +40,7 @@ func (cn *Conn) Export(schema, indexFiles string, chunkSize int64) (*Export, err
 	if err != nil {
 		return nil, err
 	}
-	if held := cn.held[schema]; held != nil {
+	if held := cn.share(schema); held != nil {
 		return cn.exportHeld(held, indexFiles, chunkSize)
 	}
 	for attempt := 1; ; attempt++ {
@@ -65,11 +67,17 @@ func (cn *Conn) exportNow(schema, indexFiles string, chunkSize int64) (*Export, 
 		m.release()
 		return nil, err
 	}
-	return &Export{stream, m}, nil
+	return &Export{Stream: stream, moment: m}, nil
 }
 
 // exportHeld takes a snapshot of a moment that somebody else holds too.
-func (cn *Conn) exportHeld(m *Moment, indexFiles string, chunkSize int64) (*Export, error) {
+func (cn *Conn) exportHeld(h *Hold, indexFiles string, chunkSize int64) (_ *Export, err error) {
+	m := h.moment
+	defer func() {
+		if err != nil {
+			m.release()
+		}
+	}()
 	word, err := indexWord(indexFiles)
 	if err != nil {
 		return nil, err
@@ -84,6 +92,5 @@ func (cn *Conn) exportHeld(m *Moment, indexFiles string, chunkSize int64) (*Expo
 	if err != nil {
 		return nil, err
 	}
-	m.holders++
-	return &Export{stream, m}, nil
+	return &Export{Stream: stream, moment: m}, nil
 }

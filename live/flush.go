@@ -14,6 +14,9 @@ import (
 // vectorlite writes when a table is disconnected, which a schema reset makes
 // SQLite do; a table that is not connected has nothing in memory.
 func (cn *Conn) Flush() (int, error) {
+	if err := cn.usable(); err != nil {
+		return 0, err
+	}
 	if !cn.db.AutoCommit() {
 		return 0, misuse("a flush cannot run inside a transaction; commit or roll back first")
 	}

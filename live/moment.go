@@ -18,7 +18,7 @@ type Moment struct {
 	view       *view
 	files      indexSet
 	indexFiles string // the parameter of that name
-	holders    int
+	holders    atomic.Int32
 }
 
 // heldMoments counts the moments that are held in this process, so that tests
@@ -38,7 +38,8 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 	if cn.db.TxnState(schema) == c.TxnWrite {
 		return nil, misuse("schema %s has uncommitted changes on this connection; commit or roll back first, and store the rows in another database", fault.Quote(schema))
 	}
-	m := &Moment{indexFiles: indexFiles, holders: 1, view: &view{close: func() {}}}
+	m := &Moment{indexFiles: indexFiles, view: &view{close: func() {}}}
+	m.holders.Store(1)
 	heldMoments.Add(1)
 	defer func() {
 		if err != nil {
@@ -121,9 +122,9 @@ func (m *Moment) current() error {
 	return nil
 }
 
-// release lets go of the moment for one holder.
+// release lets go of the moment for one holder. It may be called on any thread.
 func (m *Moment) release() {
-	if m.holders--; m.holders == 0 {
+	if m.holders.Add(-1) == 0 {
 		heldMoments.Add(-1)
 		m.files.close()
 		m.view.close()

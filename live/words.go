@@ -20,8 +20,11 @@ func indexWord(word string) (string, error) {
 }
 
 // schemaName gives the name of a database of the connection in the one spelling
-// under which it is kept.
+// under which it is kept, if the connection is usable.
 func (cn *Conn) schemaName(name string) (string, error) {
+	if err := cn.usable(); err != nil {
+		return "", err
+	}
 	folded := c.FoldName(name)
 	exists := cn.HasSchema(name) || folded == "temp" // which SQLite opens when it is used
 	if !exists || strings.ContainsRune(name, 0) {

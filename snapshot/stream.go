@@ -79,6 +79,8 @@ func (s *Stream) Data() ([]byte, error) {
 	return s.block.Bytes()[at : at+p.length : at+p.length], nil
 }
 
+var errStreamClosed = errors.New("the snapshot is closed; take another one")
+
 var errNoData = errors.New("only a row of KindChunk has data")
 
 // Each gives every row that is left to add, with its data. A row is valid until
@@ -144,8 +146,12 @@ func (s *Stream) newBlock(n int) Block {
 	return s.opt.NewBlock(n)
 }
 
-// Close releases the stream's memory.
+// Close releases the stream's memory. Its sources may be closed next, so nothing
+// is read any more.
 func (s *Stream) Close() {
+	if s.err == nil {
+		s.err = errStreamClosed
+	}
 	for _, b := range []Block{s.block, s.spare} {
 		if b != nil {
 			b.Release()

@@ -140,3 +140,21 @@ func open(t testing.TB, sources []snapshot.Source, opt snapshot.Options) *snapsh
 	t.Cleanup(s.Close)
 	return s
 }
+
+// The sources of a stream may be closed when it is.
+func TestStreamClosed(t *testing.T) {
+	s := open(t, small().sources(), snapshot.Options{ChunkSize: smallChunk})
+	for range 2 {
+		if more, err := s.Next(); !more || err != nil {
+			t.Fatalf("got %t, %v", more, err)
+		}
+	}
+	s.Close()
+	s.Close()
+	if data, err := s.Data(); err == nil {
+		t.Errorf("closed, and it reads %d bytes", len(data))
+	}
+	if more, err := s.Next(); more || err == nil {
+		t.Errorf("closed, and Next gives %t, %v", more, err)
+	}
+}
