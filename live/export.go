@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -84,6 +85,9 @@ func (cn *Conn) exportHeld(h *Hold, indexFiles string, chunkSize int64) (_ *Expo
 	}
 	if indexFiles != "" && word != m.indexFiles {
 		return nil, misuse("index_files is '%s', but the schema is pinned with '%s'; pass the same word or leave it out", indexFiles, m.indexFiles)
+	}
+	if !h.file.same(cn.fileOf(h.schema)) {
+		return nil, misuse("schema %s is another file now than %s, which is pinned; attach that again, or close the pin and pin again", fault.Quote(h.schema), fault.Quote(h.file.path))
 	}
 	stream, err := cn.stream(m, chunkSize)
 	if errors.Is(err, snapshot.ErrChanged) {

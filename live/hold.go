@@ -3,7 +3,8 @@ package live
 import "github.com/vxsnap/vxsnap/internal/fault"
 
 // A Hold holds a moment of a schema: until it is released, every Export of that
-// schema on the same connection streams that moment.
+// schema on the same connection streams that moment, or is an error where another
+// file is attached under the schema's name.
 //
 // It must be released before the connection is closed, or goes back to a pool
 // such as that of database/sql: while a database is pinned its WAL cannot be
@@ -12,6 +13,7 @@ import "github.com/vxsnap/vxsnap/internal/fault"
 type Hold struct {
 	cn     *Conn
 	schema string
+	file   schemaFile
 	moment *Moment
 }
 
@@ -29,7 +31,7 @@ func (cn *Conn) Hold(schema, indexFiles string) (*Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hold{cn, schema, m}
+	h := &Hold{cn, schema, cn.fileOf(schema), m}
 	cn.mu.Lock()
 	defer cn.mu.Unlock()
 	cn.held[schema] = h
