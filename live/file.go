@@ -21,10 +21,20 @@ type File struct {
 // HoldFile holds the moment at which it is called of the database at path, with
 // the index files of its tables. An empty indexFiles means IndexAuto. It is for
 // programs that SQLite is linked into. The caller must close the File.
-//
-// flushed, which may be nil, is the connection that flushed the indexes: its files
-// are taken as it left them, whoever else has the database open.
-func HoldFile(path, indexFiles string, flushed *Conn) (*File, error) {
+func HoldFile(path, indexFiles string) (*File, error) {
+	return holdFile(path, indexFiles, nil)
+}
+
+// HoldFile is HoldFile of the connection's main database. The index files that the
+// connection flushed are taken as it left them, whoever else has the database open.
+func (cn *Conn) HoldFile(indexFiles string) (*File, error) {
+	if err := cn.open(); err != nil {
+		return nil, err
+	}
+	return holdFile(cn.db.Filename("main"), indexFiles, cn.written)
+}
+
+func holdFile(path, indexFiles string, flushed map[string]identity) (*File, error) {
 	if err := c.Link(); err != nil {
 		return nil, err
 	}
@@ -32,7 +42,7 @@ func HoldFile(path, indexFiles string, flushed *Conn) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", fault.Quote(path), err)
 	}
-	hold, err := holdFile(db, path, indexFiles, flushed)
+	hold, err := holdOn(db, path, indexFiles, flushed)
 	if err != nil {
 		db.Close()
 		return nil, err
@@ -40,7 +50,7 @@ func HoldFile(path, indexFiles string, flushed *Conn) (*File, error) {
 	return &File{path: path, hold: hold}, nil
 }
 
-func holdFile(db c.DB, path, indexFiles string, flushed *Conn) (*Hold, error) {
+func holdOn(db c.DB, path, indexFiles string, flushed map[string]identity) (*Hold, error) {
 	if db.Filename("main") == "" || strings.ContainsRune(path, 0) {
 		return nil, misuse("path %s is not a database file; give the path of one", fault.Quote(path))
 	}
@@ -48,9 +58,7 @@ func holdFile(db c.DB, path, indexFiles string, flushed *Conn) (*Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	if flushed != nil {
-		maps.Copy(cn.written, flushed.written)
-	}
+	maps.Copy(cn.written, flushed)
 	return cn.Hold("main", indexFiles)
 }
 

@@ -50,7 +50,7 @@ func (s *Store) Snapshot() (raft.FSMSnapshot, error) {
 		return nil, fmt.Errorf("raftsnap: %w", err)
 	}
 	flushed := time.Now()
-	file, err := live.HoldFile(s.state.path(), live.IndexAuto, flushedBy)
+	file, err := flushedBy.HoldFile(live.IndexAuto)
 	if err != nil {
 		return nil, fmt.Errorf("raftsnap: pin the database: %w", err)
 	}
