@@ -54,7 +54,7 @@ func (cn *Conn) otherConnection(file fileKey, path string, wal bool) (who string
 	}
 	known, who := cn.askKnown(file, wal)
 	if who == "" && open > ours+known && vectorliteMapped() {
-		who = "another connection of this process, which has not loaded vxsnap"
+		who = "another connection of this process (without vxsnap)"
 	}
 	return who, nil
 }
@@ -90,7 +90,7 @@ func (cn *Conn) askKnown(file fileKey, wal bool) (open int, who string) {
 			}
 		})
 		if !asked {
-			who = "another connection of this process, which is busy"
+			who = "another connection of this process (which is busy)"
 		}
 	}
 	return open, who

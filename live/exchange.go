@@ -46,7 +46,7 @@ func exchangeFile(table vectorlite.Table, path string) (_ *exchange, err error) 
 		err = x.swap()
 	}
 	if x.made != nil && (err != nil || x.old == nil) {
-		os.Remove(x.aside)
+		_ = os.Remove(x.aside)
 	}
 	if err != nil {
 		return nil, x.refuse(err)
@@ -77,7 +77,7 @@ func (x *exchange) lock() error {
 // create makes the empty file, with the mode and the owner of the file of before.
 func (x *exchange) create() error {
 	beforeStep("create")
-	os.Remove(x.aside) // an empty one, left by a flush that was killed
+	_ = os.Remove(x.aside) // an empty one, left by a flush that was killed
 	var err error
 	if x.made, err = createStepped(x.aside); err != nil || x.old == nil {
 		return err
@@ -131,7 +131,7 @@ func (x *exchange) swapByLink() error {
 		err = os.Rename(next, x.path)
 	}
 	if err != nil {
-		os.Remove(next)
+		_ = os.Remove(next)
 	}
 	return err
 }

@@ -116,13 +116,12 @@ func abandon(begun []*exchange) (err error) {
 func (cn *Conn) finishExchanges(begun []*exchange) (err error) {
 	for _, x := range begun {
 		id, failed := x.finish()
-		switch {
-		case failed == nil:
+		if failed == nil {
 			cn.written[x.Path] = id
-		default:
-			err = errors.Join(err, fmt.Errorf("index file %s of table %s was not written whole (%w), and %w; is the disk full, or are too many files open? The file is what it was before the flush",
-				fault.Quote(x.Path), fault.Quote(x.Name), failed, ErrVectorsLost))
+			continue
 		}
+		err = errors.Join(err, fmt.Errorf("index file %s of table %s was not written whole (%w), and %w; is the disk full, or are too many files open? The file is what it was before the flush",
+			fault.Quote(x.Path), fault.Quote(x.Name), failed, ErrVectorsLost))
 	}
 	return err
 }

@@ -136,7 +136,8 @@ func init() {
 
 // A host whose LIKE is another function has the same index files.
 func TestIndexesUnderAnotherLike(t *testing.T) {
-	_, database, path := indexed(t)
+	first, database, path := indexed(t)
+	first.Close()
 	if err := os.WriteFile(path, testkit.IndexImage(1, 3), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ func indexed(t *testing.T) (conn *sql.Conn, database, path string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
+	db.SetMaxIdleConns(0) // so that Close closes the connection
 	if conn, err = db.Conn(context.Background()); err != nil {
 		t.Fatal(err)
 	}
