@@ -100,15 +100,6 @@ func verify(t testing.TB, fsys snapshot.FS, rows []snapshot.Row) string {
 	return got
 }
 
-// A relocator is what a function does in the place of Relocate.
-type relocator func(database, directory string, files []snapshot.Part) error
-
-func (relocator) CheckDirectory(string) error { return nil }
-
-func (r relocator) Relocate(database, directory string, files []snapshot.Part) error {
-	return r(database, directory, files)
-}
-
 // unmoved leaves the schema as it is: these databases have none.
 var unmoved relocator = func(string, string, []snapshot.Part) error { return nil }
 

@@ -13,6 +13,15 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
+// A relocator is what a function does in the place of Relocate.
+type relocator func(database, directory string, files []snapshot.Part) error
+
+func (relocator) CheckDirectory(string) error { return nil }
+
+func (r relocator) Relocate(database, directory string, files []snapshot.Part) error {
+	return r(database, directory, files)
+}
+
 func TestRelocate(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "out")
