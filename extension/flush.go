@@ -12,3 +12,14 @@ func (cn *surface) flush() *scalar {
 		return err
 	}}
 }
+
+// vx_snapshot_relocate()
+func (cn *surface) relocate() *scalar {
+	return &scalar{"vx_snapshot_relocate", func(ctx *sqlite.Context) error {
+		relocated, err := cn.Relocate()
+		if err == nil {
+			ctx.ResultInt(relocated)
+		}
+		return err
+	}}
+}

@@ -44,7 +44,7 @@ func register(api *sqlite.ExtensionApi) error {
 	for _, f := range []*aggregate{cn.verify(), cn.restore()} {
 		all = append(all, func() error { return api.CreateFunction(f.name, f) })
 	}
-	for _, f := range []*scalar{cn.flush(), cn.version(), cn.debug()} {
+	for _, f := range []*scalar{cn.flush(), cn.relocate(), cn.version(), cn.debug()} {
 		all = append(all, func() error { return api.CreateFunction(f.name, f) })
 	}
 	return c.Register(all...)
