@@ -12,8 +12,7 @@ type event struct {
 	name   string
 	script func(s *stage) string
 
-	renames bool // the index table
-	fails   bool // always
+	fails bool // always
 }
 
 const record = "; SELECT steps_record();"
@@ -29,7 +28,7 @@ var events = []event{
 		return fmt.Sprintf("BEGIN IMMEDIATE; DELETE FROM t WHERE a > 1; PRAGMA incremental_vacuum; PRAGMA user_version = %d; COMMIT", s.next()) + record
 	}},
 	{name: "VACUUM", script: func(s *stage) string { return "DELETE FROM t WHERE a > 1" + record + "VACUUM" + record }},
-	{name: "commit that renames the index table", renames: true, script: func(s *stage) string { return s.rename(s.next()) + record }},
+	{name: "commit that renames the index table", script: func(s *stage) string { return s.rename(s.next()) + record }},
 	{name: "PASSIVE", script: func(s *stage) string { return checkpoint("PASSIVE") }},
 	{name: "FULL", script: func(s *stage) string { return checkpoint("FULL") }},
 	{name: "RESTART", script: func(s *stage) string { return checkpoint("RESTART") }},

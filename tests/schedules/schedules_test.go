@@ -92,7 +92,7 @@ func once(t *testing.T, n *tally, step int, from start, by host, pageSize int, e
 		s := newStage(t, from, by, pageSize)
 		o := s.take(t, step, e.script(s))
 		steps = int(o.steps)
-		if got := s.wrong(&o, e); got != "" {
+		if got := s.wrong(&o); got != "" {
 			t.Errorf("%s: %s", &o, got)
 		}
 		if step == 0 {

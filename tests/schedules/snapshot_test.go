@@ -99,22 +99,12 @@ func (o *outcome) describe(t testing.TB, metadata string) {
 	}
 }
 
-// changed reports whether the snapshot was refused because a commit renamed the
-// index table. The caller's connection reads the schema once and goes on seeing
-// it so until the statement ends, so that it does not help to start over.
-func (o *outcome) changed() bool {
-	return o.err != nil && strings.Contains(o.err.Error(), "changed while it was read, 3 times")
-}
-
 var declared = regexp.MustCompile(`CREATE VIRTUAL TABLE (\w+)`) // no image is without one
 
 // wrong says what is wrong with a snapshot, "" if nothing is. Its bytes must be
 // those of the newest commit at some time between the start and the first row,
 // and its metadata must be of that commit too.
-func (s *stage) wrong(o *outcome, e event) string {
-	if o.changed() && e.renames {
-		return ""
-	}
+func (s *stage) wrong(o *outcome) string {
 	if o.err != nil {
 		return "an error: " + o.err.Error()
 	}
