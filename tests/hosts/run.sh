@@ -13,19 +13,21 @@ vectorlite=$(realpath "${VECTORLITE:-$root/.tools/vectorlite.so}")
 [ $# -gt 0 ] || set -- python node java ruby php perl tcl r c go
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-./make-db.sh "$work"
 
 # What must be the same in the original and in what was restored: every row, and
-# what a search finds. A host writes the index when it closes the database, so
-# the index files themselves are compared only as they come out of a restore.
+# what a search finds, of which the first is the vector that the program inserted.
+# A host writes the index when it closes the database, so the index files themselves
+# are compared only as they come out of a restore.
 content() {
 	sqlite3 -bail "$1" ".load $vectorlite" "PRAGMA integrity_check" \
 		"SELECT count(*), hex(sha3_query('SELECT * FROM docs ORDER BY id')) FROM docs" \
 		"SELECT rowid, distance FROM docs_vec
-		 WHERE knn_search(v, knn_param(vector_from_json('[100, -200, 300, -400, 500, -600, 700, -800]'), 10))"
+		 WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 10))"
 }
-content "$work/live.db" >"$work/want"
-[ "$(wc -l <"$work/want")" = 12 ] || { echo "tests/hosts/run.sh: the search found $(cat "$work/want")" && exit 1; }
+same() {
+	content "$1/live.db" >"$1/want" && content "$1/restored/database.db" >"$1/got" && cmp "$1/want" "$1/got" || return 1
+	[ "$(sed -n '3p;$=' "$1/got")" = $'2001|0.0\n12' ] || { echo "found $(cat "$1/got")" >&2 && return 1; }
+}
 
 # PHP loads from one folder only, and does not follow links out of it.
 mkdir "$work/extensions"
@@ -50,10 +52,9 @@ job() {
 
 passed=0 failed=0
 for language in "$@"; do
-	mkdir "$work/$language"
-	if line=$(job "$language" "$work/live.db" "$work/$language" 2>"$work/$language/stderr") &&
-		content "$work/$language/restored/database.db" >"$work/$language/got" 2>>"$work/$language/stderr" &&
-		cmp "$work/want" "$work/$language/got" 2>>"$work/$language/stderr" && [ ! -e "$work/$language/damaged" ]; then
+	mkdir "$work/$language" && ./make-db.sh "$work/$language"
+	if line=$(job "$language" "$work/$language/live.db" "$work/$language" 2>"$work/$language/stderr") &&
+		same "$work/$language" 2>>"$work/$language/stderr" && [ ! -e "$work/$language/damaged" ]; then
 		echo "$language: $line"
 		passed=$((passed + 1))
 	else

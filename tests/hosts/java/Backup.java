@@ -87,6 +87,14 @@ public class Backup {
         String vxsnap = args[0], vectorlite = args[1], database = args[2], directory = args[3];
         long start = System.nanoTime();
         Connection live = connect(database, vxsnap, vectorlite);
+
+        // A new vector is in the memory of its connection until that flushes.
+        try (PreparedStatement insert = live.prepareStatement("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))")) {
+            insert.setLong(1, 2001);
+            insert.setString(2, "[1, 2, 3, 4, 5, 6, 7, 8]");
+            insert.executeUpdate();
+        }
+        expect("1".equals(value(live, "SELECT vx_snapshot_flush()")), "flush");
         long size = backup(live, directory + "/backup.db");
 
         Connection store = connect(directory + "/backup.db", vxsnap);
@@ -95,7 +103,8 @@ public class Backup {
         expect("ok".equals(value(store, verify)), "verify");
         value(store, String.format(restore, "restored"));
         try (Connection restored = connect(directory + "/restored/database.db", vectorlite)) {
-            expect(nearest(restored).size() == 5 && nearest(restored).equals(nearest(live)), "search");
+            List<Long> found = nearest(restored);
+            expect(found.size() == 5 && found.get(0) == 2001 && found.equals(nearest(live)), "search: " + found);
         }
 
         // Damage is text for verify, and an exception for restore, with vxsnap's sentence in parentheses.
@@ -108,18 +117,19 @@ public class Backup {
         expect(message.equals("[SQLITE_MISUSE] Library used incorrectly (vx_snapshot_chunks: "
             + "chunk_size must be an integer from 1 to 268435456, got 'abc')"), message);
 
-        // Four threads, each with a connection of its own.
+        // Four threads, each with a connection of its own. live has flushed, but is still
+        // open, so that only 'disk' takes the files.
         ExecutorService pool = Executors.newFixedThreadPool(4);
         List<Future<String>> verdicts = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             verdicts.add(pool.submit(() -> {
                 try (Connection db = connect(database, vxsnap)) {
-                    return value(db, "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM vx_snapshot_chunks(4096)");
+                    return value(db, "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM vx_snapshot_chunks(4096, 'main', 'disk')");
                 }
             }));
         }
-        for (Future<String> each : verdicts) expect("ok".equals(each.get()), "thread: " + each.get());
         pool.shutdown();
+        for (Future<String> each : verdicts) expect("ok".equals(each.get()), "thread: " + each.get());
         System.out.printf("done, %d bytes, %.2f s%n", size, (System.nanoTime() - start) / 1e9);
     }
 }

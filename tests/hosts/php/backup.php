@@ -81,6 +81,14 @@ function expect(bool $right, string $what): void
 [, $vxsnap, $vectorlite, $database, $directory] = $argv;
 $start = microtime(true);
 $live = connect($database, $vxsnap, $vectorlite);
+
+// A new vector is in the memory of its connection until that flushes.
+$insert = $live->prepare('INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))');
+$insert->bindValue(1, 2001);
+$insert->bindValue(2, '[1, 2, 3, 4, 5, 6, 7, 8]');
+$insert->execute();
+$insert->close();
+expect($live->querySingle('SELECT vx_snapshot_flush()') === 1, 'flush');
 $size = backup($live, "$directory/backup.db", bar(...));
 fwrite(STDERR, "\n");
 
@@ -90,7 +98,8 @@ $restore = fn ($name) => $store->querySingle("SELECT vx_snapshot_restore('$direc
 expect($verify() === 'ok', 'verify');
 $restore('restored');
 $restored = connect("$directory/restored/database.db", $vectorlite);
-expect(count(nearest($restored)) === 5 && nearest($restored) === nearest($live), 'search');
+$found = nearest($restored);
+expect(count($found) === 5 && $found[0] === 2001 && $found === nearest($live), 'search');
 $restored->close();
 
 // Damage is text for verify, and an exception for restore. PHP puts words before vxsnap's.

@@ -12,8 +12,8 @@ COLUMNS = "seq, file_name, offset, data, is_last, metadata_json"
 
 
 def connect(path, *extensions):
-    # cached_statements=0: a cached statement keeps a vectorlite table connected,
-    # and vx_snapshot_flush() could not write it.
+    # cached_statements=0: vx_snapshot_flush() refuses to run beside a statement
+    # that can reach a vectorlite table, and a cached one is such a statement.
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=0)
     connection.enable_load_extension(True)
     for extension in extensions:
@@ -51,6 +51,9 @@ def nearest(connection):
 def main(vxsnap, vectorlite, database, directory):
     start = time.monotonic()
     live = connect(database, vxsnap, vectorlite)
+    # A new vector is in the memory of its connection until that flushes.
+    live.execute("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", [2001, "[1, 2, 3, 4, 5, 6, 7, 8]"])
+    assert live.execute("SELECT vx_snapshot_flush()").fetchone() == (1,)
     size = backup(live, directory + "/backup.db", bar)
     print(file=sys.stderr)
 
@@ -58,7 +61,8 @@ def main(vxsnap, vectorlite, database, directory):
     assert store.execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap").fetchone()[0] == "ok"
     store.execute(f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM snap", [directory + "/restored"]).fetchone()
     restored = connect(directory + "/restored/database.db", vectorlite)
-    assert len(nearest(restored)) == 5 and nearest(restored) == nearest(live)
+    found = nearest(restored)
+    assert len(found) == 5 and found[0] == (2001,) and found == nearest(live), found
     restored.close()
 
     # Damage is text for verify, and an exception for restore.
@@ -76,11 +80,12 @@ def main(vxsnap, vectorlite, database, directory):
     except sqlite3.Error as error:
         assert str(error) == "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'", error
 
-    # Four threads, each with a connection of its own.
+    # Four threads, each with a connection of its own. live has flushed, but is still
+    # open, so that only 'disk' takes the files.
     verdicts = []
 
     def work():
-        rows = connect(database, vxsnap).execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM vx_snapshot_chunks(4096)")
+        rows = connect(database, vxsnap).execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM vx_snapshot_chunks(4096, 'main', 'disk')")
         verdicts.append(rows.fetchone()[0])
 
     threads = [threading.Thread(target=work) for _ in range(4)]

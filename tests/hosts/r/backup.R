@@ -50,6 +50,11 @@ database <- args[3]
 directory <- args[4]
 start <- Sys.time()
 live <- connect(database, vxsnap, vectorlite)
+
+# A new vector is in the memory of its connection until that flushes.
+insert <- "INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))"
+invisible(dbExecute(live, insert, params = list(2001, "[1, 2, 3, 4, 5, 6, 7, 8]")))
+stopifnot(dbGetQuery(live, "SELECT vx_snapshot_flush() AS written")$written == 1)
 size <- backup(live, file.path(directory, "backup.db"))
 
 store <- connect(file.path(directory, "backup.db"), vxsnap)
@@ -60,7 +65,8 @@ restore <- function(name) {
 stopifnot(verify() == "ok")
 invisible(restore("restored"))
 restored <- connect(file.path(directory, "restored/database.db"), vectorlite)
-stopifnot(length(nearest(restored)) == 5, identical(nearest(restored), nearest(live)))
+found <- nearest(restored)
+stopifnot(length(found) == 5, found[1] == 2001, identical(found, nearest(live)))
 dbDisconnect(restored)
 
 # Damage is text for verify, and an error for restore.
@@ -72,11 +78,12 @@ message <- failure(dbGetQuery(live, "SELECT * FROM vx_snapshot_chunks('abc')"))
 stopifnot(message == "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'")
 
 # Four workers, each a process with a connection of its own. Not mclapply: it
-# forks, and vxsnap does not survive a fork.
+# forks, and vxsnap does not survive a fork. live has flushed, but is still open, so
+# that only 'disk' takes the files.
 work <- function(i, connect, database, vxsnap, columns) {
   db <- connect(database, vxsnap)
   on.exit(DBI::dbDisconnect(db))
-  DBI::dbGetQuery(db, sprintf("SELECT vx_snapshot_verify(%s) AS verdict FROM vx_snapshot_chunks(4096)", columns))$verdict
+  DBI::dbGetQuery(db, sprintf("SELECT vx_snapshot_verify(%s) AS verdict FROM vx_snapshot_chunks(4096, 'main', 'disk')", columns))$verdict
 }
 workers <- parallel::makeCluster(4)
 verdicts <- parallel::parSapply(workers, 1:4, work, connect, database, vxsnap, columns)

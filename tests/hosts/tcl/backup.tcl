@@ -61,6 +61,13 @@ proc expect {condition what} {
 lassign $argv vxsnap vectorlite database directory
 set start [clock milliseconds]
 connect live $database $vxsnap $vectorlite
+
+# A new vector is in the memory of its connection until that flushes. Tcl keeps the
+# last statements, beside which a flush refuses to run.
+set vector "\[1, 2, 3, 4, 5, 6, 7, 8\]"
+live eval {INSERT INTO docs_vec(rowid, v) VALUES (2001, vector_from_json($vector))}
+live cache flush
+expect {[live onecolumn {SELECT vx_snapshot_flush()}] == 1} flush
 set size [backup live $directory/backup.db]
 
 connect store $directory/backup.db $vxsnap
@@ -69,7 +76,8 @@ proc restore {to} { global columns; store onecolumn "SELECT vx_snapshot_restore(
 expect {[verify] eq "ok"} verify
 restore $directory/restored
 connect restored $directory/restored/database.db $vectorlite
-expect {[llength [nearest restored]] == 5 && [nearest restored] eq [nearest live]} search
+set found [nearest restored]
+expect {[llength $found] == 5 && [lindex $found 0] == 2001 && $found eq [nearest live]} search
 restored close
 
 # Damage is text for verify, and an error for restore.
@@ -81,11 +89,12 @@ expect {$message eq "vx_snapshot_restore: $verdict"} $message
 catch {live eval {SELECT * FROM vx_snapshot_chunks('abc')}} message
 expect {$message eq "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"} $message
 
-# Four threads, each with a connection of its own.
+# Four threads, each with a connection of its own. live has flushed, but is still
+# open, so that only 'disk' takes the files.
 set work {
     package require sqlite3
     connect db $database $vxsnap
-    tsv::lappend verdicts all [db onecolumn "SELECT vx_snapshot_verify($columns) FROM vx_snapshot_chunks(4096)"]
+    tsv::lappend verdicts all [db onecolumn "SELECT vx_snapshot_verify($columns) FROM vx_snapshot_chunks(4096, 'main', 'disk')"]
     db close
 }
 set connect [list proc connect [info args connect] [info body connect]]
