@@ -41,8 +41,10 @@ func (cn *Conn) busyTimeout() (time.Duration, error) {
 // The statement is a plain PRAGMA: a table called pragma_module_list would
 // shadow the function of that name. A SQLite that has no such pragma gives
 // no column; then the module may be there.
-func (cn *Conn) hasModule(name string) (found bool, err error) {
-	s, err := cn.db.Prepare("PRAGMA module_list")
+func (cn *Conn) hasModule(name string) (bool, error) { return cn.listed("PRAGMA module_list", name) }
+
+func (cn *Conn) listed(pragma, name string) (found bool, err error) {
+	s, err := cn.db.Prepare(pragma)
 	if err != nil {
 		return false, fmt.Errorf("list the modules of the connection: %w", err)
 	}

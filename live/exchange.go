@@ -106,7 +106,7 @@ func (x *exchange) create() error {
 // names does it in two steps, of which each leaves the name to one of the files.
 func (x *exchange) swap() error {
 	beforeStep("exchange")
-	err := unix.Renameat2(unix.AT_FDCWD, x.aside, unix.AT_FDCWD, x.path, unix.RENAME_EXCHANGE)
+	err := renameat2(unix.AT_FDCWD, x.aside, unix.AT_FDCWD, x.path, unix.RENAME_EXCHANGE)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EOPNOTSUPP) {
 		err = x.swapByLink()
 	}

@@ -3,6 +3,8 @@ package live
 import (
 	"reflect"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // The index files are tested on their own.
@@ -30,3 +32,31 @@ var IsDriverPackage = isDriverPackage
 func IsDriverConn(conn any) bool { return isDriverConn(reflect.TypeOf(conn).Elem()) }
 
 func HandleIn(conn any) unsafe.Pointer { return handleIn(reflect.ValueOf(conn).Elem()) }
+
+// What tells who has a database open.
+var (
+	Hides     = hides
+	HiddenBy  = hiddenBy
+	FindMount = findMount
+)
+
+func LockHolder(dev, ino uint64) (string, error) { return lockHolder(fileKey{dev, ino}) }
+
+// HasOpen looks through a directory of descriptors for the file at path.
+func HasOpen(directory, path string) (bool, error) {
+	key, _ := keyOf(path)
+	return hasOpen(directory, key)
+}
+
+// Listed reports whether a name is in the first column of a pragma.
+func (cn *Conn) Listed(pragma, name string) (bool, error) { return cn.listed(pragma, name) }
+
+// Read is how a file is opened that this process may have open otherwise.
+var Read, Done = openAlone, closeAlone
+
+// WithoutExchange is a file system that cannot exchange two names, until the
+// function that it returns is called.
+func WithoutExchange() (stop func()) {
+	renameat2 = func(int, string, int, string, uint) error { return unix.EINVAL }
+	return func() { renameat2 = unix.Renameat2 }
+}

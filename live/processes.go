@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -65,14 +66,20 @@ func hides(path string) string {
 	if err != nil {
 		return fmt.Sprintf("how the file system is mounted cannot be told: %v", err)
 	}
+	namespace, _ := os.Readlink("/proc/self/ns/pid")
+	return hiddenBy(mount, proc, namespace)
+}
+
+// hiddenBy is hides for a type of file system, the options of /proc, and a PID
+// namespace, "" where that is not known.
+func hiddenBy(mount, proc, namespace string) string {
 	if hidepid(proc) {
 		return "/proc is mounted with hidepid"
 	}
 	if !slices.Contains(localFS, mount) {
 		return "a file system of type " + mount + " may have users on other machines"
 	}
-	namespace, err := os.Readlink("/proc/self/ns/pid")
-	if mount != "overlay" && (err != nil || namespace != firstNamespace) {
+	if mount != "overlay" && namespace != firstNamespace {
 		return "processes outside of this container may have it open"
 	}
 	return ""
@@ -114,7 +121,12 @@ func mountOf(path string) (kind, proc string, err error) {
 		return "", "", err
 	}
 	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	return findMount(f, id)
+}
+
+// findMount is mountOf for the mount of an id in a list of mounts.
+func findMount(mountinfo io.Reader, id string) (kind, proc string, err error) {
+	for lines := bufio.NewScanner(mountinfo); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
 		dash := slices.Index(fields, "-") // after the optional fields, see proc(5)
 		if len(fields) < 6 || dash < 0 || len(fields) < dash+4 {

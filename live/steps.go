@@ -10,6 +10,9 @@ import (
 // can change the file at each of them.
 var beforeStep = func(operation string) {}
 
+// renameat2 is replaced by a test: not every file system exchanges two names.
+var renameat2 = unix.Renameat2
+
 // statPath describes what a path leads to.
 func statPath(path string) (st unix.Stat_t, err error) {
 	beforeStep("stat")
