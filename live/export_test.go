@@ -51,9 +51,6 @@ func HasOpen(directory, path string) (bool, error) {
 // Listed reports whether a name is in the first column of a pragma.
 func (cn *Conn) Listed(pragma, name string) (bool, error) { return cn.listed(pragma, name) }
 
-// Read is how a file is opened that this process may have open otherwise.
-var Read, Done = openAlone, closeAlone
-
 // WithoutExchange is a file system that cannot exchange two names, until the
 // function that it returns is called.
 func WithoutExchange() (stop func()) {

@@ -17,6 +17,16 @@ func TestFlushBesideStatements(t *testing.T) {
 			"DELETE FROM parent WHERE id = 77", flush},
 		{"a cascade of a cascade", "CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(id INTEGER PRIMARY KEY REFERENCES a ON DELETE CASCADE); CREATE TABLE c(id REFERENCES b ON DELETE CASCADE); CREATE TRIGGER gone AFTER DELETE ON c BEGIN DELETE FROM v WHERE rowid = old.id; END",
 			"DELETE FROM a WHERE id = 77", flush},
+		{"a cascade, in another case", "CREATE TABLE Parent(id INTEGER PRIMARY KEY); CREATE TABLE Child(id REFERENCES pARENT ON DELETE CASCADE); CREATE TRIGGER gone AFTER DELETE ON cHILD BEGIN DELETE FROM V WHERE rowid = old.id; END",
+			"DELETE FROM paRent WHERE id = 77", flush},
+		{"a trigger", "CREATE TABLE t(id); CREATE TRIGGER gone AFTER DELETE ON t BEGIN DELETE FROM v WHERE rowid = old.id; END", "DELETE FROM t WHERE id = 77", flush},
+		{"a view", "CREATE VIEW Closest AS SELECT rowid FROM v WHERE rowid = 1", "SELECT * FROM cLOSEST", flush},
+		{"a view of a view", "CREATE VIEW later AS SELECT * FROM closest; CREATE VIEW closest AS SELECT rowid FROM v WHERE rowid = 1; ", "SELECT * FROM later", flush},
+		{"a temporary view", "CREATE TEMP VIEW closest AS SELECT rowid FROM v WHERE rowid = 1", "SELECT * FROM closest", flush},
+		{"behind another word", "", "SELECT 1 AS v1, rowid FROM v WHERE rowid = 1", flush},
+		{"double quotes in a name", `CREATE VIEW "o""ver" AS SELECT rowid FROM v WHERE rowid = 1`, `SELECT * FROM "o""ver"`, flush},
+		{"single quotes in a name", `CREATE VIEW "o'ver" AS SELECT rowid FROM v WHERE rowid = 1`, `SELECT * FROM 'o''ver'`, flush},
+		{"back quotes in a name", "CREATE VIEW \"o`ver\" AS SELECT rowid FROM v WHERE rowid = 1", "SELECT * FROM `o``ver`", flush},
 		{"a view beyond ASCII", `CREATE VIEW "Über" AS SELECT rowid FROM v WHERE rowid = 1`, `SELECT * FROM "Über"`, flush},
 		{"a view beyond ASCII, in another case", `CREATE VIEW "Übersicht" AS SELECT rowid FROM v WHERE rowid = 1`, `SELECT * FROM ÜBERSICHT`, flush},
 	} {
@@ -52,11 +62,69 @@ func TestFlushBesideStatements(t *testing.T) {
 	}
 }
 
+// A statement that only resembles the name of a table, or made one, keeps none
+// connected.
+func TestFlushBesideOtherStatements(t *testing.T) {
+	conn := connect(t, "vectorlite", filepath.Join(t.TempDir(), "live.db"))
+	for _, query := range []string{
+		"CREATE VIRTUAL TABLE v USING vectorlite(e float32[8], hnsw(max_elements=10), '" + filepath.Join(t.TempDir(), "v.idx") + "')",
+		`SELECT 1 AS "vé"`, `SELECT 1 AS "év"`, "SELECT 1 AS v_", "SELECT 1 AS _v", "SELECT 1 AS v$", "SELECT 1 AS v1", "SELECT 1 AS vz", "SELECT 1 AS av", "SELECT 1 AS vV",
+	} {
+		statement, err := conn.PrepareContext(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer statement.Close()
+		rows, err := statement.QueryContext(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows.Next()
+		rows.Close()
+		text(t, conn, "SELECT rowid FROM v WHERE rowid = 1")
+		if got, err := tryText(conn, "SELECT vx_snapshot_flush()"); err != nil || got != "1" {
+			t.Errorf("flush beside %s: %q, %v", query, got, err)
+		}
+	}
+	// Without vectorlite no statement can keep its tables.
+	plain := open(t, filepath.Join(t.TempDir(), "plain.db"))
+	run(t, plain, declare("/nowhere/v.idx")...)
+	statement, err := plain.PrepareContext(t.Context(), "SELECT 1 AS v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer statement.Close()
+	if got, err := tryText(plain, "SELECT vx_snapshot_flush()"); err != nil || got != "0" {
+		t.Errorf("flush without vectorlite: %q, %v", got, err)
+	}
+}
+
+// A flush writes the tables of every database, and of each its own.
+func TestFlushOfAttached(t *testing.T) {
+	dir := t.TempDir()
+	conn := connect(t, "vectorlite", filepath.Join(dir, "live.db"))
+	run(t, conn, "ATTACH '"+dir+"/side.db' AS side", "CREATE VIRTUAL TABLE side.v USING vectorlite(e float32[8], hnsw(max_elements=10), '"+dir+"/v.idx')",
+		"INSERT INTO side.v(rowid, e) VALUES (1, vector_from_json('"+vector(1)+"'))")
+	if got := text(t, conn, "SELECT state FROM vx_snapshot_files('side') WHERE file_name = 'index_0.idx'"); got != "missing" {
+		t.Errorf("before: %s", got)
+	}
+	if _, err := tryText(conn, "SELECT count(*) FROM vx_snapshot_chunks(65536, 'side')"); err == nil || !strings.Contains(err.Error(), "this connection may hold a newer index of table 'v'") {
+		t.Errorf("'auto' before a flush: %v", err)
+	}
+	if got := text(t, conn, "SELECT vx_snapshot_flush()"); got != "1" {
+		t.Errorf("flush: %s", got)
+	}
+	if got := text(t, conn, "SELECT state FROM vx_snapshot_files('side') WHERE file_name = 'index_0.idx'"); got != "ok" {
+		t.Errorf("after: %s", got)
+	}
+}
+
 // A table whose vectors no file can have is an error of 'auto', which would leave
 // them out; 'disk' and 'none' go on.
 func TestTableWithoutPath(t *testing.T) {
 	conn := connect(t, "vectorlite", filepath.Join(t.TempDir(), "live.db"))
 	run(t, conn, "CREATE VIRTUAL TABLE v USING vectorlite(e float32[8], hnsw(max_elements=10))")
+	run(t, conn, insertVector(1)) // also where a flush could not write it
 	const count = "SELECT json_array_length(metadata_json, '$.files') FROM vx_snapshot_chunks(65536, 'main', ?) WHERE seq = 0"
 	if _, err := tryText(conn, count, "auto"); err == nil || !strings.Contains(err.Error(), "the index of table 'v' has no file") {
 		t.Errorf("'auto': %v", err)

@@ -2,7 +2,9 @@ package vxsnap_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -69,6 +71,31 @@ func TestFlushFullDisk(t *testing.T) {
 	}
 	if _, err := tryText(conn, "SELECT count(*) FROM vx_snapshot_chunks"); err == nil {
 		t.Error("a snapshot was taken of a torn index")
+	}
+}
+
+// The new file and its name are on the disk before the file of before goes.
+func TestFlushSyncs(t *testing.T) {
+	dir := t.TempDir()
+	file, index := vectorTable(t, dir, 2)
+	trace := filepath.Join(t.TempDir(), "trace")
+	out, err := exec.Command("strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat", "-o", trace, "sqlite3", "-batch", file,
+		".load "+library, loadVectorlite(), insertVector(3), "SELECT vx_snapshot_flush()").CombinedOutput()
+	if err != nil || string(out) != "1\n" {
+		t.Fatalf("%s%v", out, err)
+	}
+	calls, err := os.ReadFile(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := 0
+	for _, call := range []string{`RENAME_EXCHANGE`, "fsync(%d<" + index + ">", "fsync(%d<" + dir + ">", `"` + index + `.vx-flush"`} {
+		pattern := regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(call), "%d", "[0-9]+"))
+		found := pattern.FindIndex(calls[at:])
+		if found == nil {
+			t.Fatalf("%s does not come after the calls before it:\n%s", call, calls)
+		}
+		at += found[1]
 	}
 }
 

@@ -117,6 +117,9 @@ func TestOrdinaryWrites(t *testing.T) {
 		taken(t, conn, "3")
 		run(t, conn, "INSERT INTO docs VALUES (200, 'x')")
 		taken(t, conn, "3")
+		text(t, conn, "SELECT vx_snapshot_flush()")
+		text(t, conn, "SELECT rowid FROM v WHERE rowid = 1") // which connects the table
+		taken(t, conn, "3")
 	}
 }
 
@@ -155,4 +158,45 @@ func TestNobodyHasItOpen(t *testing.T) {
 			taken(t, connect(t, "vectorlite", file), "2")
 		})
 	}
+}
+
+// A statement from before a reset of the schema keeps its table, and what that
+// has in memory, though the connection has the table no more.
+func TestVectorsOfAStatement(t *testing.T) {
+	for _, query := range []string{"SELECT rowid FROM v WHERE rowid = 1", "SELECT * FROM one"} {
+		file, _ := vectorTable(t, t.TempDir(), 2)
+		conn := connect(t, "vectorlite", file)
+		run(t, conn, "CREATE VIEW one AS SELECT rowid FROM v WHERE rowid = 1", insertVector(3))
+		statement, err := conn.PrepareContext(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run(t, conn, "PRAGMA writable_schema = RESET")
+		refused(t, conn, "stale", "this connection may hold a newer index of table 'v' in memory")
+		statement.Close()
+		taken(t, conn, "3")
+	}
+}
+
+// A connection without vectorlite has no index, whatever its statements mention.
+func TestWordsWithoutVectorlite(t *testing.T) {
+	file, _ := vectorTable(t, t.TempDir(), 2)
+	conn := open(t, file)
+	statement, err := conn.PrepareContext(t.Context(), "INSERT INTO docs(title) VALUES ('v')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer statement.Close()
+	if _, err := statement.ExecContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	taken(t, conn, "2")
+}
+
+// A database in memory is nobody else's.
+func TestIndexOfADatabaseInMemory(t *testing.T) {
+	_, index := vectorTable(t, t.TempDir(), 2)
+	conn := connect(t, "vectorlite", ":memory:")
+	run(t, conn, "CREATE VIRTUAL TABLE v USING vectorlite(e float32[8], hnsw(max_elements=12), '"+index+"')")
+	taken(t, conn, "2")
 }
