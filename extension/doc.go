@@ -14,6 +14,7 @@
 //	vx_snapshot_restore(directory, seq, file_name, offset, data, is_last, metadata_json)
 //	                                                      aggregate: JSON of what was restored
 //	vx_snapshot_flush()                                   files that vectorlite wrote
+//	vx_snapshot_relocate()                                tables that name another file now
 //	vx_snapshot_version(), vx_snapshot_debug()            text
 //
 // All parameters of the tables are optional. Everything is SQLITE_DIRECTONLY:
