@@ -95,15 +95,19 @@ int main(int argc, char **argv) {
   clock_gettime(CLOCK_MONOTONIC, &start);
   sqlite3 *live = open_with(database, vxsnap, vectorlite);
 
-  /* A new vector is in the memory of its connection until that flushes, which needs that no statement on docs_vec is left. */
+  /* A new vector is in the memory of its connection until that flushes, which it refuses to do beside a statement on the table. */
   int rc;
   sqlite3_stmt *insert;
   sqlite3_prepare_v2(live, "INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", -1, &insert, 0);
   sqlite3_bind_int64(insert, 1, 2001);
   sqlite3_bind_text(insert, 2, "[1, 2, 3, 4, 5, 6, 7, 8]", -1, SQLITE_STATIC);
   expect(sqlite3_step(insert) == SQLITE_DONE, sqlite3_errmsg(live));
-  sqlite3_finalize(insert); /* sqlite3_reset is not enough */
+  sqlite3_reset(insert);
   char *written = value(live, "SELECT vx_snapshot_flush()", &rc);
+  expect(rc == SQLITE_MISUSE && strstr(written, "the prepared statement 'INSERT INTO docs_vec"), written);
+  sqlite3_free(written);
+  sqlite3_finalize(insert);
+  written = value(live, "SELECT vx_snapshot_flush()", &rc);
   expect(rc == SQLITE_OK && strcmp(written, "1") == 0, written);
   sqlite3_free(written);
 

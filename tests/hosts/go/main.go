@@ -102,10 +102,17 @@ func main() {
 	live := open("sqlite3_vectorlite", database)
 	live.SetMaxOpenConns(1) // each connection would have an index of its own
 
-	// A new vector is in the memory of its connection until that flushes.
-	_, err := live.Exec("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", 2001, "[1, 2, 3, 4, 5, 6, 7, 8]")
+	// A new vector is in the memory of its connection until that flushes, which it
+	// refuses to do beside a statement on the table that is not closed.
+	const flush = "SELECT vx_snapshot_flush()"
+	insert, err := live.Prepare("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))")
 	expect(err == nil, err)
-	written, err := text(live, "SELECT vx_snapshot_flush()")
+	_, err = insert.Exec(2001, "[1, 2, 3, 4, 5, 6, 7, 8]")
+	expect(err == nil, err)
+	_, err = text(live, flush)
+	expect(err != nil && strings.Contains(err.Error(), "the prepared statement 'INSERT INTO docs_vec"), err)
+	expect(insert.Close() == nil, "close")
+	written, err := text(live, flush)
 	expect(err == nil && written == "1", written, err)
 	size, err := backup(live, filepath.Join(directory, "backup.db"), bar)
 	expect(err == nil, err)

@@ -88,11 +88,14 @@ public class Backup {
         long start = System.nanoTime();
         Connection live = connect(database, vxsnap, vectorlite);
 
-        // A new vector is in the memory of its connection until that flushes.
+        // A new vector is in the memory of its connection until that flushes, which it
+        // refuses to do beside a statement on the table that is not closed.
         try (PreparedStatement insert = live.prepareStatement("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))")) {
             insert.setLong(1, 2001);
             insert.setString(2, "[1, 2, 3, 4, 5, 6, 7, 8]");
             insert.executeUpdate();
+            String refused = failure(() -> value(live, "SELECT vx_snapshot_flush()"));
+            expect(refused.contains("the prepared statement 'INSERT INTO docs_vec"), refused);
         }
         expect("1".equals(value(live, "SELECT vx_snapshot_flush()")), "flush");
         long size = backup(live, directory + "/backup.db");

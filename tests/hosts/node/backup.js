@@ -48,12 +48,19 @@ function nearest(db) {
 async function main(vxsnap, vectorlite, database, directory) {
   const start = Date.now();
 
-  // A new vector is in the memory of its connection. A flush would write it, but
-  // not beside a prepared statement, which lives until it is collected. close()
-  // writes it too, and then nobody holds what is not in the files.
+  // A new vector is in the memory of its connection until that flushes. What exec
+  // runs is finalized at once, and leaves nothing beside which a flush is refused.
   let live = connect(database, vxsnap, vectorlite);
+  const flush = () => live.prepare("SELECT vx_snapshot_flush()").pluck().get();
+  live.exec("CREATE TEMP TABLE parameters(id INTEGER, v TEXT)");
+  live.prepare("INSERT INTO parameters VALUES (?, ?)").run(2002n, "[8, 7, 6, 5, 4, 3, 2, 1]");
+  live.exec("INSERT INTO docs_vec(rowid, v) SELECT id, vector_from_json(v) FROM parameters");
+  assert.strictEqual(flush(), 1);
+
+  // A prepared statement lives until it is collected. close() writes the vectors
+  // too, and then nobody holds what is not in the files.
   live.prepare("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))").run(2001n, "[1, 2, 3, 4, 5, 6, 7, 8]");
-  assert.throws(() => live.prepare("SELECT vx_snapshot_flush()").get(), { code: "SQLITE_MISUSE", message: /the prepared statement 'INSERT INTO docs_vec/ });
+  assert.throws(flush, { code: "SQLITE_MISUSE", message: /the prepared statement 'INSERT INTO docs_vec/ });
   live.close();
   live = connect(database, vxsnap, vectorlite);
   const size = backup(live, directory + "/backup.db", bar);

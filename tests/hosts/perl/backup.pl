@@ -63,8 +63,14 @@ my ($vxsnap, $vectorlite, $database, $directory) = @ARGV;
 my $start = time;
 my $live = connect_to($database, $vxsnap, $vectorlite);
 
-# A new vector is in the memory of its connection until that flushes.
-$live->do("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", undef, 2001, "[1, 2, 3, 4, 5, 6, 7, 8]");
+# A new vector is in the memory of its connection until that flushes, which it
+# refuses to do beside a statement on the table, until that goes out of scope.
+{
+    my $insert = $live->prepare("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))");
+    $insert->execute(2001, "[1, 2, 3, 4, 5, 6, 7, 8]");
+    my $refused = failure($live, "SELECT vx_snapshot_flush()");
+    die $refused unless $refused =~ /the prepared statement 'INSERT INTO docs_vec/;
+}
 die "flush" unless ($live->selectrow_array("SELECT vx_snapshot_flush()"))[0] == 1;
 my $size = backup($live, "$directory/backup.db", \&bar);
 print STDERR "\n";

@@ -51,8 +51,16 @@ def nearest(connection):
 def main(vxsnap, vectorlite, database, directory):
     start = time.monotonic()
     live = connect(database, vxsnap, vectorlite)
-    # A new vector is in the memory of its connection until that flushes.
-    live.execute("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", [2001, "[1, 2, 3, 4, 5, 6, 7, 8]"])
+    # A new vector is in the memory of its connection until that flushes, which it
+    # refuses to do beside a statement on the table; executemany leaves one.
+    cursor = live.cursor()
+    cursor.executemany("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", [[2001, "[1, 2, 3, 4, 5, 6, 7, 8]"]])
+    try:
+        live.execute("SELECT vx_snapshot_flush()").fetchone()
+        raise SystemExit("a flush ran beside a statement")
+    except sqlite3.Error as error:
+        assert "the prepared statement 'INSERT INTO docs_vec" in str(error), error
+    cursor.close()
     assert live.execute("SELECT vx_snapshot_flush()").fetchone() == (1,)
     size = backup(live, directory + "/backup.db", bar)
     print(file=sys.stderr)

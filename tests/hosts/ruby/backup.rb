@@ -51,9 +51,15 @@ vxsnap, vectorlite, database, directory = ARGV
 start = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 live = connect(database, vxsnap, vectorlite)
 
-# A new vector is in the memory of its connection until that flushes.
-live.execute("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", [2001, "[1, 2, 3, 4, 5, 6, 7, 8]"])
-raise "flush" unless live.get_first_value("SELECT vx_snapshot_flush()") == 1
+# A new vector is in the memory of its connection until that flushes, which it
+# refuses to do beside a statement on the table that is not closed. The block closes.
+flush = -> { live.get_first_value("SELECT vx_snapshot_flush()") }
+live.prepare("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))") do |insert|
+  insert.execute(2001, "[1, 2, 3, 4, 5, 6, 7, 8]")
+  error = failure(&flush)
+  raise error.inspect unless error[1].include?("the prepared statement 'INSERT INTO docs_vec")
+end
+raise "flush" unless flush.call == 1
 size = backup(live, "#{directory}/backup.db") do |done, total|
   $stderr.print format("\r[%-40s] %d of %d bytes", "#" * (40 * done / [total, 1].max), done, total)
 end

@@ -62,10 +62,12 @@ lassign $argv vxsnap vectorlite database directory
 set start [clock milliseconds]
 connect live $database $vxsnap $vectorlite
 
-# A new vector is in the memory of its connection until that flushes. Tcl keeps the
-# last statements, beside which a flush refuses to run.
+# A new vector is in the memory of its connection until that flushes, which it
+# refuses to do beside a statement on the table. Tcl keeps the last ones.
 set vector "\[1, 2, 3, 4, 5, 6, 7, 8\]"
 live eval {INSERT INTO docs_vec(rowid, v) VALUES (2001, vector_from_json($vector))}
+catch {live onecolumn {SELECT vx_snapshot_flush()}} message
+expect {[string match "*the prepared statement 'INSERT INTO docs_vec*" $message]} $message
 live cache flush
 expect {[live onecolumn {SELECT vx_snapshot_flush()}] == 1} flush
 set size [backup live $directory/backup.db]
