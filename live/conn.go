@@ -25,6 +25,10 @@ type Conn struct {
 	// connection were last known to be in their files.
 	flushedAt atomic.Int64
 
+	// read is set once the connection has read its main database for us: from then
+	// on it has the WAL open, where there is one.
+	read atomic.Bool
+
 	// written are the index files that this connection's flushes wrote, by the
 	// path that the schema declares.
 	written map[string]identity

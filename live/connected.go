@@ -29,7 +29,7 @@ func (cn *Conn) refuseReached(tables []declared) error {
 }
 
 // finalize is what a caller can do about statements that are alive.
-const finalize = "flush in a statement of its own, after all statements on such tables were finalized (Python: sqlite3.connect(…, cached_statements=0)), or close and reopen the connection"
+const finalize = "finalize every statement on such tables and flush in a statement of its own (Python: sqlite3.connect(…, cached_statements=0)), or close the connection, which writes the index too"
 
 // reachingStatement is the SQL of a statement of the connection that names one of
 // the tables or views, "" if none does. One that has made a table keeps none

@@ -29,6 +29,9 @@ func countPin(file fileKey, by int) {
 // their descriptors, of the WAL where there is one: SQLite closes that with the
 // connection, and one of the database perhaps later.
 func (cn *Conn) otherConnection(file fileKey, path string, wal bool) (who string, err error) {
+	if registered, err := cn.hasModule(vectorlite.Module); err != nil || !registered && !vectorliteMapped() {
+		return "", err // nobody in this process has an index in memory
+	}
 	counted := file
 	if wal {
 		var ok bool
@@ -53,7 +56,7 @@ func (cn *Conn) otherConnection(file fileKey, path string, wal bool) (who string
 		return "", err
 	}
 	known, who := cn.askKnown(file, wal)
-	if who == "" && open > ours+known && vectorliteMapped() {
+	if who == "" && open > ours+known {
 		who = "another connection of this process (without vxsnap)"
 	}
 	return who, nil
@@ -73,7 +76,7 @@ func (cn *Conn) opened(file fileKey) (n int, err error) {
 // askKnown asks the other connections that vxsnap knows on a database: how many
 // have it open, and which may hold a newer index, because it changed something
 // since its last flush. They belong to other threads, so that nothing is asked that
-// would run one of their callbacks.
+// would run one of their callbacks. While conns is locked none of them ends.
 func (cn *Conn) askKnown(file fileKey, wal bool) (open int, who string) {
 	conns.Lock()
 	defer conns.Unlock()
@@ -81,16 +84,15 @@ func (cn *Conn) askKnown(file fileKey, wal bool) (open int, who string) {
 		if other == cn || other.main != file {
 			continue
 		}
-		asked := other.db.TryLocked(func() {
-			if _, read := other.db.JournalFile("main"); read || !wal {
-				open++
-			}
-			if other.changed() {
-				who = "another connection of this process"
-			}
-		})
-		if !asked {
+		if other.changed() { // SQLite reads a counter for that, without a lock
+			return open, "another connection of this process"
+		}
+		read := !wal || other.read.Load()
+		if !read && !other.db.TryLocked(func() { _, read = other.db.JournalFile("main") }) {
 			who = "another connection of this process (which is busy)"
+		}
+		if read {
+			open++
 		}
 	}
 	return open, who

@@ -30,6 +30,9 @@ func (cn *Conn) otherHolder(schema string) (who string, err error) {
 		return "", err
 	}
 	wal := mode == "wal"
+	if schema == "main" {
+		cn.read.Store(true)
+	}
 	if who, err = cn.otherConnection(file, path, wal); who != "" || err != nil {
 		return who, err
 	}

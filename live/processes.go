@@ -39,7 +39,7 @@ func openIn(file fileKey, path string) (who string, err error) {
 		}
 	}
 	if hidden != "" {
-		return "somebody (" + hidden + ", and a database with a rollback journal shows its users in no other way)", nil
+		return "somebody (" + hidden + "; PRAGMA journal_mode = WAL would make it visible)", nil
 	}
 	return "", nil
 }

@@ -93,7 +93,7 @@ func TestHiddenProcesses(t *testing.T) {
 		want           string
 	}{
 		{"all are seen", "root", "DELETE", nil, false, "ok:"},
-		{"in a container", "root", "DELETE", container, false, "held: somebody (processes outside of this container may have it open, and a database with a rollback journal shows its users in no other way) may hold a newer index"},
+		{"in a container", "root", "DELETE", container, false, "held: somebody (processes outside of this container may have it open; PRAGMA journal_mode = WAL would make it visible) may hold a newer index"},
 		{"in a container, WAL", "root", "WAL", container, false, "ok:"},
 		{"in a container, WAL, and somebody outside", "root", "WAL", container, true, "held: a process of another container may hold a newer index"},
 		{"as nobody", "nobody", "DELETE", nil, false, "held: somebody (what process 1 ("},
