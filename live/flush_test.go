@@ -329,7 +329,7 @@ func TestFlushOfTwoTables(t *testing.T) {
 	if got := elements(t, path); got != 2 {
 		t.Errorf("a directory: the first file has %d vectors, want 2", got)
 	}
-	if err := os.Remove(second); err != nil {
+	if err := errors.Join(os.Remove(second), os.WriteFile(second, []byte("before"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	stop := whenWritten(t, path, func() error { return os.Truncate(path, 100) })
@@ -432,6 +432,58 @@ func TestFlushSettles(t *testing.T) {
 	nothingAside(t, "a file that is written all the time", path)
 }
 
+// What waits beside when the lock is there is the only file of before.
+func TestFlushFindsAFileAtItsLock(t *testing.T) {
+	conn, known, path := flushing(t)
+	defer conn.Close()
+	aside := path + ".vx-flush"
+	stop := live.AtStep(func(operation string) {
+		if operation == "lock" {
+			if err := os.WriteFile(aside, testkit.IndexImage(2, 7), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	_, err := known.Flush()
+	stop()
+	if err == nil || !strings.Contains(err.Error(), "was interrupted: the file of before is '"+aside+"'") {
+		t.Errorf("got %v", err)
+	}
+	if got, want := elements(t, aside), elements(t, path); got != 7 || want != 2 {
+		t.Errorf("the files have %d and %d vectors, want 7 and 2", got, want)
+	}
+}
+
+// Where the file of before cannot come back, the error says where it is.
+func TestFlushThatCannotPutBack(t *testing.T) {
+	conn, known, path := flushing(t)
+	defer conn.Close()
+	aside := path + ".vx-flush"
+	torn := false
+	stop := live.AtStep(func(operation string) {
+		if !torn && elements(t, path) == 5 {
+			torn = true
+			if err := os.Truncate(path, 100); err != nil {
+				t.Error(err)
+			}
+		}
+		if operation == "put back" {
+			if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	_, err := known.Flush()
+	stop()
+	want := ", and the file of before could not be put back: rename " + aside + " " + path
+	if !errors.Is(err, live.ErrVectorsLost) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "; rename '"+aside+"' to '"+path+"'") {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	if got := elements(t, aside); got != 2 {
+		t.Errorf("the file of before has %d vectors, want 2", got)
+	}
+}
+
 // A file system that cannot exchange two names.
 func TestFlushWithoutExchange(t *testing.T) {
 	conn, known, path := flushing(t)
@@ -455,8 +507,10 @@ func TestFlushWithoutExchange(t *testing.T) {
 // some other name counts as its.
 func TestFlushOfATableInMemory(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile(".vx-flush", []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{".vx-flush", "..vx-flush"} { // of no path, and of that made clean
+		if err := os.WriteFile(name, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	file := newDatabase(t)
 	conn := connection(t, "sqlite3_vectorlite", file, "CREATE VIRTUAL TABLE v USING vectorlite(e float32[1], hnsw(max_elements=13))")

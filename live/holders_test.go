@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -51,16 +52,6 @@ func anotherProcess(t *testing.T, file string, statements ...string) {
 	t.Fatal("the shell ended")
 }
 
-// takeFromDisk takes a snapshot, whose pin is closed then.
-func takeFromDisk(t *testing.T, known *live.Conn) {
-	t.Helper()
-	e, err := known.Export("main", live.IndexDisk, snapshot.DefaultChunkSize)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.Close()
-}
-
 // A connection that vxsnap does not know is counted, whatever else is open; the
 // pins that were closed, and a connection that has not read, count for nothing.
 func TestConnectionWithoutVxsnap(t *testing.T) {
@@ -71,10 +62,24 @@ func TestConnectionWithoutVxsnap(t *testing.T) {
 		conn := connection(t, "sqlite3", file, "PRAGMA journal_mode = "+mode, "SELECT * FROM sqlite_schema")
 		known := ofDriver(t, conn)
 		state(t, mode+", alone", known, live.StateOK, "")
-		ofDriver(t, connection(t, "sqlite3", file)) // known, and has not read
-		state(t, mode+", with another known", known, live.StateOK, "")
+		idle, err := c.Open(file, c.OpenReadWrite, "") // known, and has not read
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer idle.Close()
+		if _, err := live.Of(idle, nil); err != nil {
+			t.Fatal(err)
+		}
+		_, database := connect(t) // known, and of another database
+		ofDriver(t, database)
+		execute(t, database, "INSERT INTO t VALUES (1)")
+		state(t, mode+", with other known ones", known, live.StateOK, "")
 		for range 3 {
-			takeFromDisk(t, known)
+			e, err := known.Export("main", live.IndexAuto, snapshot.DefaultChunkSize)
+			if err != nil {
+				t.Fatalf("%s, with a pin of its own: %v", mode, err)
+			}
+			e.Close()
 		}
 		other := connection(t, "sqlite3_vectorlite", file, "INSERT INTO v(rowid, e) VALUES (9, vector_from_json('[9]'))")
 		state(t, mode+", beside an unknown one", known, live.StateHeld, "another connection of this process (without vxsnap) may hold a newer index")

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/vxsnap/vxsnap/internal/testkit"
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // A file that lost its name has another ctime without having changed. Where its
@@ -46,6 +49,25 @@ func TestIndexFileCheckSeesChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := i.Check(proceed); !errors.Is(err, snapshot.ErrChanged) {
+		t.Errorf("got %v, want %v", err, snapshot.ErrChanged)
+	}
+}
+
+// A file whose changes do not end is waited for a while only.
+func TestIndexFileThatNeverSettles(t *testing.T) {
+	path := writeIndex(t, testkit.IndexImage(1, 3))
+	defer live.AtStep(func(operation string) {
+		if now := time.Now(); operation == "fstat" {
+			if err := os.Chtimes(path, now, now); err != nil {
+				t.Error(err)
+			}
+		}
+	})()
+	i, err := live.OpenIndexFile(vectorlite.Table{Name: "docs_vec", Path: path})
+	if err == nil {
+		i.Close()
+	}
+	if !errors.Is(err, snapshot.ErrChanged) {
 		t.Errorf("got %v, want %v", err, snapshot.ErrChanged)
 	}
 }
