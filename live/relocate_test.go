@@ -151,8 +151,11 @@ func TestIndexesUnderAnotherLike(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	rows, _, err := export(ofDriver(t, conn), func() bool { return false })
-	if err != nil || !bytes.Equal(bytesOf(rows, "index_0.idx"), testkit.IndexImage(1, 3)) {
-		t.Errorf("the snapshot lacks the index file: %v", err)
+	for _, way := range []string{"PRAGMA user_version", "PRAGMA locking_mode = EXCLUSIVE"} { // a pin, and a spool
+		execute(t, conn, way)
+		rows, _, err := export(ofDriver(t, conn), func() bool { return false })
+		if err != nil || !bytes.Equal(bytesOf(rows, "index_0.idx"), testkit.IndexImage(1, 3)) {
+			t.Errorf("%s: the snapshot lacks the index file: %v", way, err)
+		}
 	}
 }
