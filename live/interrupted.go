@@ -14,7 +14,7 @@ type Interrupted struct {
 
 func (e *Interrupted) Error() string {
 	text := "a flush of index file " + fault.Quote(e.table.Path) + " of table " + fault.Quote(e.table.Name) + " was interrupted: the file of before is " +
-		fault.Quote(e.aside) + "; rename it to " + fault.Quote(e.path) + " to go back to it"
+		fault.QuoteWhole(e.aside) + "; rename it to " + fault.QuoteWhole(e.path) + " to go back to it"
 	if e.whole {
 		text += ", or remove it to keep what the flush wrote, which is whole"
 	}

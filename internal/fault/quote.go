@@ -11,6 +11,11 @@ func Quote(s string) string {
 	if len(s) > most {
 		s = s[:most] + "…"
 	}
+	return QuoteWhole(s)
+}
+
+// QuoteWhole is Quote for a name that whoever reads it has to use.
+func QuoteWhole(s string) string {
 	clean := bytes.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == 0xfffd {
 			return '?'
