@@ -44,20 +44,28 @@ func interrupted(table vectorlite.Table) error {
 
 func leftAside(path string, table vectorlite.Table) error {
 	aside := path + asideSuffix
-	info, err := os.Lstat(aside)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0 {
-		return nil // an empty one is what a flush makes first: nothing was exchanged
+	key, waits := keyOf(aside)
+	if named, ok := keyOf(path); waits && ok && named == key {
+		return nil // a second name: nothing was exchanged yet
 	}
 	f, err := openAlone(aside)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil // the flush has ended meanwhile
+			return nil // none, or the flush has ended meanwhile
 		}
-		return fault.New(fault.ErrIndexFile, "index file %s of table %s: %s, which a flush needs: %w; move it away", fault.Quote(table.Path), fault.Quote(table.Name), fault.Quote(aside), fault.Cause(err))
+		return fault.New(fault.ErrIndexFile, "index file %s of table %s: %s, which a flush needs: %w; move it away", fault.Quote(table.Path), fault.Quote(table.Name), fault.QuoteWhole(aside), fault.Cause(err))
 	}
-	defer closeAlone(f)
-	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == unix.EWOULDBLOCK {
+	s := &steppedFile{f}
+	defer s.Close()
+	beforeStep("probe")
+	if errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK) {
 		return flushedNow(table)
+	}
+	if !s.named(aside) {
+		return nil // the flush has ended meanwhile
+	}
+	if info, err := f.Stat(); err == nil && info.Size() == 0 {
+		return nil // what a flush makes first: nothing was exchanged
 	}
 	return &Interrupted{table, path, aside, wholeAt(path)}
 }

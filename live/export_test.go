@@ -26,6 +26,14 @@ func AtStep(f func(operation string)) (stop func()) {
 	return func() { beforeStep = func(string) {} }
 }
 
+// WithoutExchange makes the file systems such as cannot exchange two names, until
+// the function that it returns is called.
+func WithoutExchange() (stop func()) {
+	before := exchangeNames
+	exchangeNames = func(string, string) error { return unix.EINVAL }
+	return func() { exchangeNames = before }
+}
+
 // What is looked at in a driver's connection.
 var IsDriverPackage = isDriverPackage
 

@@ -18,32 +18,48 @@ import (
 var errNotWritten = errors.New("vectorlite did not open it")
 
 // finish keeps what vectorlite wrote, if it is whole, and otherwise puts the file
-// of before back.
-func (x *exchange) finish() (id identity, err error) {
+// of before back. written says which.
+func (x *exchange) finish() (id identity, written bool, err error) {
 	defer x.close()
 	if id, err = x.check(); err != nil {
-		if back := x.putBack(); back != nil {
-			err = fmt.Errorf("%w, and the file of before could not be put back: %w; rename %s to %s", err, back, fault.Quote(x.aside), fault.Quote(x.path))
-		}
-		return id, err
+		return id, false, x.lost(err, x.putBack(true))
 	}
-	if x.old != nil {
-		beforeStep("remove")
-		err = os.Remove(x.aside)
+	beforeStep("remove")
+	if err := os.Remove(x.aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return id, true, fmt.Errorf("index file %s of table %s was written, and the file of before could not be removed: %w; remove %s",
+			fault.Quote(x.Path), fault.Quote(x.Name), fault.Cause(err), fault.QuoteWhole(x.aside))
 	}
-	return id, err
+	return id, true, nil
 }
 
-// putBack gives the name back to the file of before.
-func (x *exchange) putBack() error {
+// lost says why nothing was written, and where the file of before is.
+func (x *exchange) lost(failed, back error) error {
+	where := "The file is what it was before the flush"
+	switch {
+	case back != nil && x.old == nil:
+		where = fmt.Sprintf("What is there could not be removed (%v): remove %s", fault.Cause(back), fault.QuoteWhole(x.path))
+	case back != nil:
+		where = fmt.Sprintf("The file of before could not be put back (%v): rename %s to %s", fault.Cause(back), fault.QuoteWhole(x.aside), fault.QuoteWhole(x.path))
+	}
+	return fmt.Errorf("index file %s of table %s was not written whole (%w), and %w; is the disk full, or are too many files open? %s",
+		fault.Quote(x.Path), fault.Quote(x.Name), failed, ErrVectorsLost, where)
+}
+
+// putBack gives the name back to the file of before. Where there was none, it
+// removes what vectorlite made, if it made any.
+func (x *exchange) putBack(made bool) error {
 	beforeStep("put back")
 	if x.old != nil {
 		return os.Rename(x.aside, x.path)
 	}
-	if err := os.Remove(x.path); !errors.Is(err, fs.ErrNotExist) {
-		return err
+	var err error
+	if made {
+		err = os.Remove(x.path)
 	}
-	return nil
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = os.Remove(x.aside)
+	}
+	return err
 }
 
 // check looks at what vectorlite wrote, makes it durable, and waits until the

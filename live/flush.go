@@ -106,7 +106,7 @@ func beginExchange(table vectorlite.Table, begun []*exchange) (*exchange, error)
 // abandon puts everything back.
 func abandon(begun []*exchange) (err error) {
 	for _, x := range begun {
-		err = errors.Join(err, x.putBack())
+		err = errors.Join(err, x.putBack(false))
 		x.close()
 	}
 	return err
@@ -115,13 +115,11 @@ func abandon(begun []*exchange) (err error) {
 // finishExchanges finishes with every file, also after an error with one.
 func (cn *Conn) finishExchanges(begun []*exchange) (err error) {
 	for _, x := range begun {
-		id, failed := x.finish()
-		if failed == nil {
+		id, written, failed := x.finish()
+		if written {
 			cn.written[x.Path] = id
-			continue
 		}
-		err = errors.Join(err, fmt.Errorf("index file %s of table %s was not written whole (%w), and %w; is the disk full, or are too many files open? The file is what it was before the flush",
-			fault.Quote(x.Path), fault.Quote(x.Name), failed, ErrVectorsLost))
+		err = errors.Join(err, failed)
 	}
 	return err
 }

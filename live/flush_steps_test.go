@@ -18,11 +18,7 @@ import (
 
 // register makes the driver whose connections have the real vectorlite.
 var register = sync.OnceFunc(func() {
-	path := os.Getenv("VECTORLITE")
-	if path == "" {
-		path, _ = filepath.Abs("../.tools/vectorlite.so")
-	}
-	sql.Register("sqlite3_vectorlite", &sqlite3.SQLiteDriver{Extensions: []string{path}})
+	sql.Register("sqlite3_vectorlite", &sqlite3.SQLiteDriver{Extensions: []string{os.Getenv("VECTORLITE")}})
 })
 
 // vectors opens a connection that has five vectors in memory and two in its file.

@@ -10,8 +10,11 @@ import (
 // can change the file at each of them.
 var beforeStep = func(operation string) {}
 
-// renameat2 is replaced by a test: not every file system exchanges two names.
-var renameat2 = unix.Renameat2
+// exchangeNames exchanges two names. A test can take it away, as some file systems
+// have no such call.
+var exchangeNames = func(a, b string) error {
+	return unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)
+}
 
 // statPath describes what a path leads to.
 func statPath(path string) (st unix.Stat_t, err error) {
@@ -57,5 +60,6 @@ func (s *steppedFile) ReadAt(p []byte, off int64) (int, error) {
 // Close closes the file, to which nothing was written.
 func (s *steppedFile) Close() {
 	beforeStep("close")
+	s.unlock()
 	closeAlone(s.f)
 }
