@@ -92,14 +92,10 @@ func (cn *Conn) databaseState(schema string) (FileState, error) {
 }
 
 func (cn *Conn) indexState(state *FileState, schema string, table vectorlite.Table, fresh *freshness) error {
-	err := interrupted(table)
+	f, err := openBesideFlushes(table)
 	if errors.As(err, new(*Interrupted)) {
 		state.State, state.Detail = StateInterrupted, err.Error()
 		return nil
-	}
-	var f *indexFile
-	if err == nil {
-		f, err = openIndexFile(table)
 	}
 	if err == nil {
 		defer f.Close()

@@ -44,10 +44,7 @@ func openIndexes(tables []vectorlite.Table, indexFiles string) (set indexSet, er
 			}
 			continue
 		}
-		if err := interrupted(table); err != nil {
-			return set, err
-		}
-		f, err := openIndexFile(table)
+		f, err := openBesideFlushes(table)
 		if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("%w; run SELECT vx_snapshot_flush() on the connection that holds the index, or pass index_files = 'none' to leave the index files out", err)
 		}
@@ -57,4 +54,18 @@ func openIndexes(tables []vectorlite.Table, indexFiles string) (set indexSet, er
 		set.open = append(set.open, f)
 	}
 	return set, nil
+}
+
+// openBesideFlushes opens the index file of a table, unless a flush of it is going
+// on or was interrupted, which is asked after the file is open: it may be the empty
+// one, or missing for as long as the flush lasts.
+func openBesideFlushes(table vectorlite.Table) (*indexFile, error) {
+	f, err := openIndexFile(table)
+	if flush := interrupted(table); flush != nil {
+		if err == nil {
+			f.Close()
+		}
+		return nil, flush
+	}
+	return f, err
 }
