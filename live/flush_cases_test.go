@@ -89,7 +89,7 @@ func (c *flushCase) build(t *testing.T) (database string, paths []string) {
 func openVectors(t testing.TB, database string) *sql.Conn {
 	t.Helper()
 	register()
-	db, err := sql.Open("sqlite3_vectorlite", database+"?_busy_timeout=5000")
+	db, err := sql.Open("sqlite3_vectorlite", database+"?_busy_timeout=5000&_sync=OFF")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func flushAndBeKilled(args []string) {
 		}
 	}
 	register()
-	db, err := sql.Open("sqlite3_vectorlite", database)
+	db, err := sql.Open("sqlite3_vectorlite", database+"?_sync=OFF")
 	fatal(err)
 	conn, err := db.Conn(context.Background())
 	fatal(err)
@@ -76,7 +76,7 @@ func TestKillAtEveryStepOfFlush(t *testing.T) {
 				t.Error("a flush that died while vectorlite wrote is not interrupted")
 			}
 			for step := 1; ; step++ {
-				if i > 1 && !sample(step+i, 3) {
+				if i > 0 && !sample(step+i, 5) {
 					continue
 				}
 				n := c.killed(t, strconv.Itoa(step))

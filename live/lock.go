@@ -75,8 +75,8 @@ func (x *exchange) likeOld() error {
 	}
 	old, err := x.old.stat()
 	made, err2 := x.made.stat()
-	if err = errors.Join(err, err2); err != nil {
-		return x.refuse("exchanged for a new one", err, "make it writable")
+	if err = errors.Join(err, err2, room(x.aside, old.Size)); err != nil {
+		return x.refuse("exchanged for a new one", err, "make room for both")
 	}
 	mode := old.Mode & 0o7777
 	if made.Uid != old.Uid || made.Gid != old.Gid {
@@ -88,6 +88,19 @@ func (x *exchange) likeOld() error {
 	if err != nil {
 		owner := strconv.Itoa(int(old.Uid)) + ":" + strconv.Itoa(int(old.Gid))
 		return x.refuse("exchanged for a new one, which cannot have its owner "+owner+" and mode 0"+strconv.FormatUint(uint64(mode), 8), err, "use its owner's account")
+	}
+	return nil
+}
+
+// room returns an error if the disk has no room for so many bytes more: the new
+// file has about the size of the one of before, which stays until then.
+func room(path string, size int64) error {
+	var st unix.Statfs_t
+	if err := unix.Statfs(path, &st); err != nil || st.Blocks == 0 {
+		return nil // it is not known
+	}
+	if uint64(size) > st.Bfree*uint64(st.Bsize) {
+		return unix.ENOSPC
 	}
 	return nil
 }
