@@ -107,7 +107,7 @@ func TestFlushAtEveryStepOfReader(t *testing.T) {
 			for at, steps := 1, 1; at <= steps; at++ {
 				ended := false
 				for to := 1; !ended && to < 40; to++ {
-					if (at > 1 || absent || !begins) && !sample(at*3+to, 31) {
+					if (at > 1 || absent || !begins) && !sample(at*3+to, 61) {
 						continue
 					}
 					var got string

@@ -79,7 +79,7 @@ func TestSecondFlushAtEveryStep(t *testing.T) {
 			t.Run(c.name+", "+where, func(t *testing.T) {
 				refused, fired := 0, true
 				for step := 1; fired; step++ {
-					if !sample(step+i, 3) {
+					if !sample(step+i, 4) {
 						continue
 					}
 					var n int
