@@ -76,7 +76,7 @@ func TestKillAtEveryStepOfFlush(t *testing.T) {
 				t.Error("a flush that died while vectorlite wrote is not interrupted")
 			}
 			for step := 1; ; step++ {
-				if i > 0 && !c.byLink && !sample(step+i, 9) {
+				if i > 0 && !c.byLink && !sample(step+i, 13) || i == 0 && !sample(step, 2) {
 					continue
 				}
 				n := c.killed(t, strconv.Itoa(step))
