@@ -37,7 +37,7 @@ int vx_txn_state(sqlite3 *db, const char *schema) { return sqlite3_txn_state(db,
 int vx_autocommit(sqlite3 *db) { return sqlite3_get_autocommit(db); }
 int vx_total_changes(sqlite3 *db) { return sqlite3_total_changes(db); }
 /*
-** Whether a virtual table is connected, 1 also where that is not known. A
+** Whether a virtual table is connected: 0, 1, or 2 where that cannot be told. A
 ** statement on a table that is not makes SQLite connect it, which fails while
 ** the module may declare no more than one column; nothing is connected then. The
 ** schema is loaded before, because its tables have more. Nothing is stepped.
@@ -57,7 +57,7 @@ int vx_connected(sqlite3 *db, const char *load, const char *use) {
     if (rc == SQLITE_ERROR) rc = -1;
   }
   sqlite3_mutex_leave(sqlite3_db_mutex(db));
-  return rc != -1;
+  return rc == -1 ? 0 : rc == SQLITE_OK ? 1 : 2;
 }
 int vx_try_lock(sqlite3 *db) {
   sqlite3_mutex *mutex = sqlite3_db_mutex(db);
@@ -106,6 +106,10 @@ int vx_backup_pages(sqlite3_backup *b) { return sqlite3_backup_pagecount(b); }
 int vx_backup_finish(sqlite3_backup *b) { return sqlite3_backup_finish(b); }
 
 /* Files. A file that is not open has no methods. */
+sqlite3_file *vx_file_pointer(sqlite3 *db, const char *schema) {
+  sqlite3_file *f = 0;
+  return sqlite3_file_control(db, schema, SQLITE_FCNTL_FILE_POINTER, &f) == SQLITE_OK ? f : 0;
+}
 sqlite3_file *vx_file(sqlite3 *db, const char *schema, int op) {
   sqlite3_file *f = 0;
   if (sqlite3_file_control(db, schema, op, &f) != SQLITE_OK) return 0;

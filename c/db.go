@@ -91,14 +91,15 @@ func (db DB) AutoCommit() bool { return C.vx_autocommit(db.p) != 0 }
 func (db DB) TotalChanges() int { return int(C.vx_total_changes(db.p)) }
 
 // Connected reports whether a virtual table whose module declares two columns or
-// more is connected, true also where that cannot be told. The arguments are
-// quoted as SQL.
-func (db DB) Connected(schema, table string) bool {
+// more is connected; known is false where that cannot be told, because an
+// authorizer refuses the question. The arguments are quoted as SQL.
+func (db DB) Connected(schema, table string) (connected, known bool) {
 	load := C.CString("SELECT 1 FROM " + schema + ".sqlite_schema")
 	defer C.free(unsafe.Pointer(load))
 	use := C.CString("INSERT INTO " + schema + "." + table + " DEFAULT VALUES")
 	defer C.free(unsafe.Pointer(use))
-	return C.vx_connected(db.p, load, use) != 0
+	state := C.vx_connected(db.p, load, use)
+	return state == 1, state != 2
 }
 
 // TryLocked calls do with the connection's mutex held, unless another thread uses

@@ -29,6 +29,14 @@ func (db DB) JournalFile(schema string) (File, bool) {
 	return db.file(schema, C.SQLITE_FCNTL_JOURNAL_POINTER)
 }
 
+// Pager is what connections share that share a cache, and no others; nil where a
+// schema has not been opened.
+func (db DB) Pager(schema string) unsafe.Pointer {
+	s := C.CString(schema)
+	defer C.free(unsafe.Pointer(s))
+	return unsafe.Pointer(C.vx_file_pointer(db.p, s))
+}
+
 func (db DB) file(schema string, op C.int) (File, bool) {
 	s := C.CString(schema)
 	defer C.free(unsafe.Pointer(s))

@@ -96,6 +96,7 @@ int vx_backup_pages(sqlite3_backup *);
 int vx_backup_finish(sqlite3_backup *);
 
 /* call.c: a connection's own open files. Owned by the connection. */
+sqlite3_file *vx_file_pointer(sqlite3 *, const char *schema); /* open or not */
 sqlite3_file *vx_file(sqlite3 *, const char *schema, int op);
 int vx_file_vfs(sqlite3 *, const char *schema, sqlite3_vfs **);
 const char *vx_vfs_name(sqlite3_vfs *);

@@ -19,7 +19,9 @@ type Conn struct {
 	db c.DB
 	fs snapshot.FS // for the spool
 
-	main fileKey // of the main database, none if it is in memory
+	main    fileKey        // of the main database, none if it is in memory
+	pager   unsafe.Pointer // of the main database: the same for connections that share a cache
+	private bool           // one of our own
 
 	// flushedAt is sqlite3_total_changes() when the in-memory indexes of this
 	// connection were last known to be in their files.
@@ -62,6 +64,7 @@ func Of(db c.DB, fsys snapshot.FS) (*Conn, error) {
 	}
 	cn := &Conn{db: db, fs: fsys, held: make(map[string]*Hold), written: make(map[string]identity)}
 	cn.main, _ = keyOf(db.Filename("main"))
+	cn.pager = db.Pager("main")
 	if err := db.OnClose(cn.end); err != nil {
 		return nil, fmt.Errorf("watch for the end of the connection: %w", err)
 	}
@@ -75,6 +78,16 @@ func known(handle unsafe.Pointer) *Conn {
 	conns.Lock()
 	defer conns.Unlock()
 	return conns.of[handle]
+}
+
+// markPrivate says that a connection is one of our own. An automatic extension may
+// have made it known.
+func markPrivate(db c.DB) {
+	if cn := known(db.Handle()); cn != nil {
+		conns.Lock()
+		defer conns.Unlock()
+		cn.private = true
+	}
 }
 
 // Way says how the last snapshot of the connection read the database, "" if

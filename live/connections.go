@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -32,6 +34,21 @@ func (cn *Conn) otherConnection(file fileKey, path string, wal bool) (who string
 	if registered, err := cn.hasModule(vectorlite.Module); err != nil || !registered && !vectorliteMapped() {
 		return "", err // nobody in this process has an index in memory
 	}
+	for range 10 { // one of our own may be opened or closed just now
+		if who, err = cn.countConnections(file, path, wal); who != unknownConnection && who != busyConnection {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return who, err
+}
+
+const (
+	unknownConnection = "another connection of this process (without vxsnap)"
+	busyConnection    = "another connection of this process (which is busy)"
+)
+
+func (cn *Conn) countConnections(file fileKey, path string, wal bool) (who string, err error) {
 	counted := file
 	if wal {
 		var ok bool
@@ -57,7 +74,7 @@ func (cn *Conn) otherConnection(file fileKey, path string, wal bool) (who string
 	}
 	known, who := cn.askKnown(file, wal)
 	if who == "" && open > ours+known {
-		who = "another connection of this process (without vxsnap)"
+		who = unknownConnection
 	}
 	return who, nil
 }
@@ -76,22 +93,35 @@ func (cn *Conn) opened(file fileKey) (n int, err error) {
 // askKnown asks the other connections that vxsnap knows on a database: how many
 // have it open, and which may hold a newer index, because it changed something
 // since its last flush. They belong to other threads, so that nothing is asked that
-// would run one of their callbacks. While conns is locked none of them ends.
+// would run one of their callbacks, or wait for a cache that they share with
+// others. While conns is locked none of them ends.
 func (cn *Conn) askKnown(file fileKey, wal bool) (open int, who string) {
 	conns.Lock()
 	defer conns.Unlock()
+	pagers := map[unsafe.Pointer]int{cn.pager: 1}
 	for _, other := range conns.of {
-		if other == cn || other.main != file {
+		pagers[other.pager]++
+	}
+	for _, other := range conns.of {
+		if other == cn || other.private || other.main != file && other.pager != cn.pager {
 			continue
 		}
-		if other.changed() { // SQLite reads a counter for that, without a lock
+		alone := pagers[other.pager] == 1
+		changed, read := false, !wal || other.read.Load()
+		asked := other.db.TryLocked(func() {
+			if changed = other.changed(); alone && !read {
+				_, read = other.db.JournalFile("main")
+			}
+		})
+		switch {
+		case changed:
 			return open, "another connection of this process"
-		}
-		read := !wal || other.read.Load()
-		if !read && !other.db.TryLocked(func() { _, read = other.db.JournalFile("main") }) {
-			who = "another connection of this process (which is busy)"
-		}
-		if read {
+		case !asked:
+			who = busyConnection
+		case other.pager == cn.pager: // and the descriptors
+		case !alone:
+			who = "another connection of this process (in a shared cache)"
+		case read:
 			open++
 		}
 	}

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
@@ -30,9 +29,19 @@ func (cn *Conn) declared() (all []declared, err error) {
 	return all, nil
 }
 
-// connected reports whether a table may be connected, which is when vectorlite
-// has its index in memory. A statement that was prepared before the schema was
-// last reset may keep it connected beside that.
-func connected(db c.DB, schema string, table vectorlite.Table) bool {
-	return db.Connected(identifier(schema), identifier(table.Name))
+// connected reports whether a table is connected, which is when vectorlite has its
+// index in memory. A statement that was prepared before the schema was last reset
+// may keep it connected beside that.
+func (cn *Conn) connected(table declared) (connected, known bool) {
+	return cn.db.Connected(identifier(table.schema), identifier(table.Name))
+}
+
+// sameFile reports whether two tables have the same index file.
+func (d *declared) sameFile(path string) bool {
+	if d.Path == "" || path == "" {
+		return false
+	}
+	mine, ok := keyOf(d.Path)
+	theirs, ok2 := keyOf(path)
+	return d.Path == path || ok && ok2 && mine == theirs
 }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -23,14 +25,26 @@ import (
 var own = struct {
 	sync.Mutex
 	fds  map[int]bool
-	kept []*os.File // never closed, see close
+	kept []*os.File // to be closed when nobody else has the file open
 }{fds: make(map[int]bool)}
 
 // openAlone opens a regular file for reading that this process has not open
-// otherwise.
-func openAlone(path string) (*os.File, error) {
+// otherwise. SQLite opens a database for reading and writing; who has the file
+// open in one way only is vectorlite perhaps, and soon done.
+func openAlone(path string) (f *os.File, err error) {
+	for range 100 {
+		if f, err = tryAlone(path); !errors.Is(err, errOpenForNow) {
+			return f, err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return f, err
+}
+
+func tryAlone(path string) (*os.File, error) {
 	own.Lock()
 	defer own.Unlock()
+	closeKept()
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
@@ -43,14 +57,11 @@ func openAlone(path string) (*os.File, error) {
 	if st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return nil, notRegular(st.Mode)
 	}
-	if open, err := openElsewhere(&st, fd); err != nil || open {
-		if open {
-			err = errOpenHere
-		}
+	if err := openElsewhere(&st, fd); err != nil {
 		return nil, err
 	}
 	beforeStep("reopen")
-	f, err := os.OpenFile("/proc/self/fd/"+strconv.Itoa(fd), os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := os.OpenFile("/proc/thread-self/fd/"+strconv.Itoa(fd), os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -72,44 +83,56 @@ func createAlone(path string) (*os.File, error) {
 }
 
 // closeAlone closes what openAlone or createAlone opened. Where somebody has opened the same
-// file since, through SQLite perhaps, the descriptor stays until the process ends.
+// file since, through SQLite perhaps, the descriptor stays until nobody has.
 func closeAlone(f *os.File) {
 	own.Lock()
 	defer own.Unlock()
-	fd := int(f.Fd())
-	var st unix.Stat_t
-	err := unix.Fstat(fd, &st)
-	if err == nil {
-		var open bool
-		if open, err = openElsewhere(&st, fd); open {
-			err = errOpenHere
-		}
-	}
-	if err != nil {
-		own.kept = append(own.kept, f)
-		return
-	}
-	delete(own.fds, fd)
-	f.Close()
+	own.kept = append(own.kept, f)
+	closeKept()
 }
 
-// errOpenHere says that the process has a file open.
-var errOpenHere = errors.New("it is open in this process already")
+// closeKept closes what nobody else has open now.
+func closeKept() {
+	own.kept = slices.DeleteFunc(own.kept, func(f *os.File) bool {
+		fd := int(f.Fd())
+		var st unix.Stat_t
+		if unix.Fstat(fd, &st) != nil || openElsewhere(&st, fd) != nil {
+			return false
+		}
+		delete(own.fds, fd)
+		f.Close()
+		return true
+	})
+}
 
-// openElsewhere reports whether the process has a file open with a descriptor
+// errOpenHere says that the process has a file open, and errOpenForNow that it
+// reads or writes it, but not both.
+var (
+	errOpenHere   = errors.New("it is open in this process already")
+	errOpenForNow = fmt.Errorf("%w, for now", errOpenHere)
+)
+
+// openElsewhere returns an error if the process has a file open with a descriptor
 // that is neither but nor one of vxsnap's.
-func openElsewhere(st *unix.Stat_t, but int) (open bool, err error) {
-	err = eachDescriptor(func(fd int, other *unix.Stat_t) {
-		if fd != but && !own.fds[fd] && other.Dev == st.Dev && other.Ino == st.Ino {
-			open = true
+func openElsewhere(st *unix.Stat_t, but int) (open error) {
+	err := eachDescriptor(func(fd int, other *unix.Stat_t) {
+		if fd == but || own.fds[fd] || other.Dev != st.Dev || other.Ino != st.Ino || open != nil && !errors.Is(open, errOpenForNow) {
+			return
+		}
+		open = errOpenForNow
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err != nil || flags&unix.O_ACCMODE == unix.O_RDWR {
+			open = errOpenHere
 		}
 	})
-	return open, err
+	if err != nil {
+		return err
+	}
+	return open
 }
 
 // eachDescriptor calls do for every descriptor of the process.
 func eachDescriptor(do func(fd int, st *unix.Stat_t)) error {
-	names, err := readNames("/proc/self/fd")
+	names, err := readNames("/proc/thread-self/fd") // the first thread of the process may have ended
 	if err != nil {
 		return fmt.Errorf("cannot tell which files this process has open, and so open no file that a schema names: %w; mount /proc", fault.Cause(err))
 	}

@@ -58,10 +58,3 @@ func HasOpen(directory, path string) (bool, error) {
 
 // Listed reports whether a name is in the first column of a pragma.
 func (cn *Conn) Listed(pragma, name string) (bool, error) { return cn.listed(pragma, name) }
-
-// WithoutExchange is a file system that cannot exchange two names, until the
-// function that it returns is called.
-func WithoutExchange() (stop func()) {
-	renameat2 = func(int, string, int, string, uint) error { return unix.EINVAL }
-	return func() { renameat2 = unix.Renameat2 }
-}

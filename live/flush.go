@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
@@ -31,7 +32,11 @@ func (cn *Conn) Flush() (int, error) {
 		return 0, err
 	}
 	changes := int64(cn.db.TotalChanges())
-	begun, err := cn.beginExchanges(tables)
+	tables, err = cn.toFlush(tables)
+	if err != nil {
+		return 0, err
+	}
+	begun, err := beginExchanges(tables)
 	if err != nil {
 		return 0, err
 	}
@@ -48,59 +53,75 @@ func (cn *Conn) Flush() (int, error) {
 }
 
 // resetSchema disconnects every virtual table that no statement keeps. Preparing
-// the pragma resets the schema; stepping it would do no more.
+// the pragma resets the schema; stepping it would do no more. It also takes back
+// PRAGMA writable_schema = ON, which the host may have set.
 func (cn *Conn) resetSchema() error {
+	writable, err := cn.db.Int64("PRAGMA writable_schema")
+	if err != nil {
+		return err
+	}
 	reset, err := cn.db.Prepare("PRAGMA writable_schema = RESET")
 	if err != nil {
 		return fmt.Errorf("reset the schema: %w", err)
 	}
 	reset.Close()
+	if writable != 0 {
+		return cn.db.Exec("PRAGMA writable_schema = ON")
+	}
 	return nil
 }
 
-// beginExchanges begins with the file of each connected table. After an error
-// everything is as it was.
-func (cn *Conn) beginExchanges(tables []declared) (begun []*exchange, err error) {
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, abandon(begun))
-		}
-	}()
+// toFlush gives the tables that the schema reset will disconnect, none if there is
+// nothing to write: what a connection only searched is in its file, which somebody
+// else may have written since.
+func (cn *Conn) toFlush(tables []declared) (all []declared, err error) {
+	needed := cn.changed()
 	for _, table := range tables {
 		if table.Path != "" {
 			if err := interrupted(table.Table); err != nil {
-				return begun, err
+				return nil, err
 			}
 		}
-		if !connected(cn.db, table.schema, table.Table) {
+		connected, known := cn.connected(table)
+		switch {
+		case !known:
+			return nil, misuse("nothing was written, because an authorizer of this connection keeps vxsnap from asking whether table %s is in use; allow INSERT on it, or close the connection, which writes the index too", fault.Quote(table.Name))
+		case !connected:
 			continue
+		case table.Path == "" && cn.changed():
+			return nil, misuse("nothing was written, because a flush would empty the index of table %s, which has no file; declare a path as vectorlite's third argument, or close and reopen the connection if that index may go", fault.Quote(table.Name))
+		case table.Path != "":
+			_, exists := keyOf(table.Path)
+			needed = needed || !exists
+			all = append(all, table)
 		}
-		if table.Path == "" {
-			if cn.changed() {
-				return begun, misuse("nothing was written, because a flush would empty the index of table %s, which has no file; declare a path as vectorlite's third argument, or close and reopen the connection if that index may go", fault.Quote(table.Name))
-			}
-			continue
+	}
+	if !needed {
+		return nil, nil
+	}
+	return all, nil
+}
+
+// beginExchanges begins with the file of each table. After an error everything is
+// as it was.
+func beginExchanges(tables []declared) (begun []*exchange, err error) {
+	paths := make([]string, len(tables))
+	for i, table := range tables {
+		if paths[i], err = resolve(table.Path); err != nil {
+			return nil, nothingWritten(cannotOpen(table.Table, err))
 		}
-		x, err := beginExchange(table.Table, begun)
+		if j := slices.Index(paths[:i], paths[i]); j >= 0 {
+			return nil, misuse("nothing was written, because tables %s and %s declare the same index file %s; declare another path", fault.Quote(tables[j].Name), fault.Quote(table.Name), fault.Quote(paths[i]))
+		}
+	}
+	for i, table := range tables {
+		x, err := exchangeFile(table.Table, paths[i])
 		if err != nil {
-			return begun, err
+			return nil, errors.Join(err, abandon(begun))
 		}
 		begun = append(begun, x)
 	}
 	return begun, nil
-}
-
-func beginExchange(table vectorlite.Table, begun []*exchange) (*exchange, error) {
-	path, err := resolve(table.Path)
-	if err != nil {
-		return nil, nothingWritten(cannotOpen(table, err))
-	}
-	for _, other := range begun {
-		if other.path == path {
-			return nil, misuse("nothing was written, because tables %s and %s declare the same index file %s; declare another path", fault.Quote(other.Name), fault.Quote(table.Name), fault.Quote(path))
-		}
-	}
-	return exchangeFile(table, path)
 }
 
 // abandon puts everything back.

@@ -79,7 +79,7 @@ func TestFlushWithoutRights(t *testing.T) {
 		mode  os.FileMode
 	}{
 		{"cannot be written: permission denied", nobody, 0o444},
-		{"cannot be written: operation not permitted", 0, 0o666},
+		{"which cannot have its owner 0:0 and mode 0666: operation not permitted", 0, 0o666},
 	} {
 		conn, known, path := flushing(t)
 		directory := filepath.Dir(path)
@@ -475,8 +475,8 @@ func TestFlushThatCannotPutBack(t *testing.T) {
 	})
 	_, err := known.Flush()
 	stop()
-	want := ", and the file of before could not be put back: rename " + aside + " " + path
-	if !errors.Is(err, live.ErrVectorsLost) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "; rename '"+aside+"' to '"+path+"'") {
+	want := "The file of before could not be put back (rename " + aside + " " + path
+	if !errors.Is(err, live.ErrVectorsLost) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), ": rename '"+aside+"' to '"+path+"'") {
 		t.Errorf("got %v, want %q", err, want)
 	}
 	if got := elements(t, aside); got != 2 {

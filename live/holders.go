@@ -18,8 +18,11 @@ import (
 // memory, "" if nobody can.
 func (cn *Conn) otherHolder(schema string) (who string, err error) {
 	path := cn.db.Filename(schema)
-	if path == "" {
-		return "", nil // a temporary database, or one in memory
+	if path == "" { // a temporary database, or one in memory, which may be shared
+		if schema == "main" {
+			_, who = cn.askKnown(fileKey{}, false)
+		}
+		return who, nil
 	}
 	file, ok := keyOf(path)
 	if !ok || cn.db.HasMoved(schema) {
@@ -37,9 +40,12 @@ func (cn *Conn) otherHolder(schema string) (who string, err error) {
 		return who, err
 	}
 	if wal {
-		return lockHolder(file)
+		if who, err = lockHolder(file); who != "" || err != nil {
+			return who, err
+		}
 	}
-	return openIn(file, path)
+	// A lock is gone where its process closed the file otherwise, or was forked.
+	return openIn(file, path, !wal)
 }
 
 // lockHolder names a process that has a database in WAL mode open: every

@@ -43,11 +43,15 @@ func settle(f *steppedFile) (id identity, ok bool, err error) {
 			return id, false, err
 		}
 		id = identityOf(&st)
+		wait := settled
+		if id.mtime.Nsec == 0 && id.ctime.Nsec == 0 { // a file system that counts seconds, or two
+			wait = 2 * time.Second
+		}
 		age := time.Since(time.Unix(id.mtime.Unix()))
-		if age < 0 || age > settled {
+		if age < 0 || age > wait {
 			return id, true, nil
 		}
-		time.Sleep(settled - age + time.Millisecond)
+		time.Sleep(wait - age + time.Millisecond)
 	}
 	return id, false, nil
 }

@@ -102,6 +102,9 @@ func (cn *Conn) requireFresh(m *Moment, schema string) error {
 	if len(m.files.open) == 0 {
 		return nil
 	}
+	if m.view.older {
+		return misuse("schema %s is read in a transaction that may stand at an older commit than its index files; commit first, or pass index_files = 'disk' or 'none'", fault.Quote(schema))
+	}
 	fresh, err := cn.freshness(schema)
 	for _, f := range m.files.open {
 		if err == nil {

@@ -42,6 +42,14 @@ func (cn *Conn) Relocate() (int, error) {
 	if err := db.Exec("BEGIN IMMEDIATE"); err != nil {
 		return 0, err
 	}
+	// Somebody may have come while we waited for the lock.
+	file, _ := keyOf(path)
+	countPin(file, 1)
+	err = cn.refuseHeld()
+	countPin(file, -1)
+	if err != nil {
+		return 0, err
+	}
 	rows, err := cn.movedRows(db, filepath.Dir(path))
 	if err != nil || len(rows) == 0 {
 		return 0, err // closing rolls back
@@ -67,13 +75,9 @@ func (cn *Conn) Relocate() (int, error) {
 // refuseInUse returns an error if somebody may have an index of the main database
 // in memory: this connection, or another.
 func (cn *Conn) refuseInUse() error {
-	tables, err := indexTables(cn.db, "main")
+	all, err := cn.declared()
 	if err != nil {
 		return err
-	}
-	var all []declared
-	for _, table := range tables {
-		all = append(all, declared{"main", table})
 	}
 	registered, err := cn.hasModule(vectorlite.Module)
 	if err != nil || len(all) == 0 {
@@ -84,11 +88,19 @@ func (cn *Conn) refuseInUse() error {
 			return err
 		}
 	}
-	for _, table := range tables {
-		if registered && connected(cn.db, "main", table) {
+	for _, table := range all {
+		if !registered {
+			break
+		}
+		if connected, known := cn.connected(table); connected || !known {
 			return misuse("table %s is in use on this connection, which would write its index to the old path; open another connection and relocate there before anything uses the table", fault.Quote(table.Name))
 		}
 	}
+	return cn.refuseHeld()
+}
+
+// refuseHeld returns an error if somebody else has the main database open.
+func (cn *Conn) refuseHeld() error {
 	other, err := cn.otherHolder("main")
 	if err == nil && other != "" {
 		err = misuse("%s has the database open and may write an index to the old path; close it and relocate again", other)
@@ -105,6 +117,7 @@ func (cn *Conn) openToEdit(path string) (db c.DB, err error) {
 	if db, err = c.Open(path, c.OpenReadWrite|c.OpenPrivate, cn.db.VFS("main")); err != nil {
 		return db, err
 	}
+	markPrivate(db)
 	db.SetBusyTimeout(int(timeout / time.Millisecond))
 	if err = db.Distrust(); err == nil {
 		err = db.Exec("PRAGMA writable_schema = ON")

@@ -7,6 +7,9 @@ import (
 	"github.com/vxsnap/vxsnap/c"
 )
 
+// olderCommit is why a caller's own transaction is not pinned.
+const olderCommit = "an explicit transaction in WAL mode"
+
 // notPinnable says why the pin does not cover a schema, "" if it does.
 func (cn *Conn) notPinnable(schema string) (string, error) {
 	file, open := cn.db.DatabaseFile(schema)
@@ -32,7 +35,7 @@ func (cn *Conn) notPinnable(schema string) (string, error) {
 	}
 	// The caller may stand at an older commit, and nothing tells at which one.
 	if journal == "wal" && !cn.db.AutoCommit() && cn.db.TxnState(schema) != c.TxnNone {
-		return "an explicit transaction in WAL mode", nil
+		return olderCommit, nil
 	}
 	return "", nil
 }
@@ -59,11 +62,14 @@ func (cn *Conn) pin(schema string) (_ *view, err error) {
 	if err != nil {
 		return nil, err
 	}
+	markPrivate(db)
 	file, _ := keyOf(cn.db.Filename(schema))
-	countPin(file, 1)
+	counted := false // while it has the WAL open, at most: a moment more would hide somebody
 	end := func() {
+		if counted {
+			countPin(file, -1)
+		}
 		db.Close()
-		countPin(file, -1)
 	}
 	defer func() {
 		if err != nil {
@@ -78,6 +84,8 @@ func (cn *Conn) pin(schema string) (_ *view, err error) {
 	if err := p.look(); err != nil {
 		return nil, err
 	}
+	countPin(file, 1)
+	counted = true
 	v, err := p.begin()
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 // openIn names another process that has a database with a rollback journal open:
 // such a connection holds no lock between two transactions. The descriptors of
 // every process tell, where all of them can be seen.
-func openIn(file fileKey, path string) (who string, err error) {
+func openIn(file fileKey, path string, hiddenToo bool) (who string, err error) {
 	pids, err := readNames("/proc")
 	if err != nil {
 		return "", err
@@ -30,7 +30,7 @@ func openIn(file fileKey, path string) (who string, err error) {
 		if err != nil || pid == self {
 			continue
 		}
-		open, err := hasOpen(filepath.Join("/proc", name, "fd"), file)
+		open, err := processHasOpen(filepath.Join("/proc", name), file)
 		if open {
 			return processName(pid), nil
 		}
@@ -38,10 +38,29 @@ func openIn(file fileKey, path string) (who string, err error) {
 			hidden = "what " + processName(pid) + " has open cannot be seen"
 		}
 	}
-	if hidden != "" {
+	if hidden != "" && hiddenToo {
 		return "somebody (" + hidden + "; PRAGMA journal_mode = WAL would make it visible)", nil
 	}
 	return "", nil
+}
+
+// processHasOpen looks through the descriptors of a process. Those of one whose
+// first thread has ended are shown by the others only.
+func processHasOpen(directory string, file fileKey) (bool, error) {
+	names, err := readNames(filepath.Join(directory, "fd"))
+	if err != nil || len(names) > 0 {
+		return hasOpen(filepath.Join(directory, "fd"), file)
+	}
+	threads, err := readNames(filepath.Join(directory, "task"))
+	if err != nil {
+		return false, nil // it has ended
+	}
+	for _, thread := range threads {
+		if open, err := hasOpen(filepath.Join(directory, "task", thread, "fd"), file); open || err != nil {
+			return open, err
+		}
+	}
+	return false, nil
 }
 
 // hasOpen looks through the descriptors of a process. A process that has ended

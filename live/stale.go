@@ -23,14 +23,23 @@ func (cn *Conn) staleChecker() (*staleChecker, error) {
 // last flush. SQLite counts those of a virtual table and of others together.
 func (cn *Conn) changed() bool { return int64(cn.db.TotalChanges()) != cn.flushedAt.Load() }
 
-// stale reports whether the table may hold vectors that its file has not: it is
-// connected, or was and a statement keeps it, and something was changed.
+// stale reports whether the connection may hold vectors that the table's file has
+// not: something was changed, and a table of that file is connected, or was and a
+// statement keeps it. The same database may be attached under two names.
 func (s *staleChecker) stale(schema string, table vectorlite.Table) (bool, error) {
 	if !s.changed {
 		return false, nil
 	}
-	if connected(s.cn.db, schema, table) {
-		return true, nil
+	all, err := s.cn.declared()
+	if err != nil {
+		return false, err
+	}
+	for _, other := range all {
+		if other.schema == schema && other.Name == table.Name || other.sameFile(table.Path) {
+			if connected, known := s.cn.connected(other); connected || !known {
+				return true, nil
+			}
+		}
 	}
 	names, err := s.cn.reachedFrom([]string{c.FoldName(table.Name)})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 type view struct {
 	source snapshot.Source
 	way    string // "pin, " or "spool: ", and more about it
+	older  bool   // perhaps: the caller stands at a commit that others have passed
 	tables []vectorlite.Table
 	close  func()
 }
@@ -33,7 +34,11 @@ func (cn *Conn) openView(schema string) (*view, error) {
 		// already, a key, or a file that has no name any more.
 		reason = "no pin: " + err.Error()
 	}
-	return cn.spool(schema, reason)
+	v, err := cn.spool(schema, reason)
+	if err == nil {
+		v.older = reason == olderCommit
+	}
+	return v, err
 }
 
 // indexTables lists the tables of a schema that vectorlite keeps an index for,

@@ -66,8 +66,8 @@ func TestFlushBesideStatements(t *testing.T) {
 // connected.
 func TestFlushBesideOtherStatements(t *testing.T) {
 	conn := connect(t, "vectorlite", filepath.Join(t.TempDir(), "live.db"))
-	for _, query := range []string{
-		"CREATE VIRTUAL TABLE v USING vectorlite(e float32[8], hnsw(max_elements=10), '" + filepath.Join(t.TempDir(), "v.idx") + "')",
+	for i, query := range []string{
+		"CREATE VIRTUAL TABLE v USING vectorlite(e float32[8], hnsw(max_elements=20), '" + filepath.Join(t.TempDir(), "v.idx") + "')",
 		`SELECT 1 AS "vé"`, `SELECT 1 AS "év"`, "SELECT 1 AS v_", "SELECT 1 AS _v", "SELECT 1 AS v$", "SELECT 1 AS v1", "SELECT 1 AS vz", "SELECT 1 AS av", "SELECT 1 AS vV",
 	} {
 		statement, err := conn.PrepareContext(t.Context(), query)
@@ -81,7 +81,7 @@ func TestFlushBesideOtherStatements(t *testing.T) {
 		}
 		rows.Next()
 		rows.Close()
-		text(t, conn, "SELECT rowid FROM v WHERE rowid = 1")
+		run(t, conn, insertVector(i+1))
 		if got, err := tryText(conn, "SELECT vx_snapshot_flush()"); err != nil || got != "1" {
 			t.Errorf("flush beside %s: %q, %v", query, got, err)
 		}

@@ -200,3 +200,76 @@ func TestIndexOfADatabaseInMemory(t *testing.T) {
 	run(t, conn, "CREATE VIRTUAL TABLE v USING vectorlite(e float32[8], hnsw(max_elements=12), '"+index+"')")
 	taken(t, conn, "2")
 }
+
+// A flush of a connection that only searched writes nothing: somebody else may
+// have written the file since.
+func TestFlushOfASearch(t *testing.T) {
+	file, _ := vectorTable(t, t.TempDir(), 2)
+	conn := connect(t, "vectorlite", file)
+	text(t, conn, "SELECT rowid FROM v WHERE rowid = 1")
+	startShell(t, file, loadVectorlite(), insertVector(3)).close()
+	if got := text(t, conn, "SELECT vx_snapshot_flush()"); got != "0" {
+		t.Errorf("flush wrote %s files", got)
+	}
+	taken(t, conn, "3")
+}
+
+// A database that is attached under two names is one: what was inserted through
+// one of them is newer than the file for the other too.
+func TestAttachedTwice(t *testing.T) {
+	for _, mode := range []string{"DELETE", "WAL"} {
+		file, _ := vectorTable(t, t.TempDir(), 2)
+		conn := connect(t, "vectorlite", file)
+		run(t, conn, "PRAGMA journal_mode = "+mode, "ATTACH '"+file+"' AS b", strings.Replace(insertVector(3), "INTO v", "INTO b.v", 1))
+		refused(t, conn, "stale", "this connection may hold a newer index")
+		if _, err := tryText(conn, relocate); err == nil || !strings.Contains(err.Error(), "is in use on this connection") {
+			t.Errorf("relocate: %v", err)
+		}
+	}
+}
+
+// Connections that share a cache are asked, and nothing hangs.
+func TestSharedCache(t *testing.T) {
+	file, _ := vectorTable(t, t.TempDir(), 2)
+	uri := "file:" + file + "?cache=shared"
+	first, second := connect(t, "vectorlite", uri), connect(t, "vectorlite", uri)
+	text(t, first, "SELECT count(*) FROM docs")
+	taken(t, second, "2")
+	run(t, first, insertVector(3))
+	refused(t, second, "held", "another connection of this process")
+}
+
+// A database that came to WAL mode with the vectors already in memory: their
+// connection holds no lock, and its descriptor shows.
+func TestHolderFromBeforeTheWAL(t *testing.T) {
+	file, _ := vectorTable(t, t.TempDir(), 2)
+	holder := startShell(t, file, loadVectorlite(), insertVector(3))
+	conn := open(t, file)
+	run(t, conn, "PRAGMA journal_mode = WAL")
+	refused(t, conn, "held", "(sqlite3) may hold a newer index")
+	holder.close()
+	taken(t, conn, "3")
+}
+
+// A transaction that may stand at an older commit than the index files.
+func TestOlderCommit(t *testing.T) {
+	file, _ := vectorTable(t, t.TempDir(), 2)
+	conn := open(t, file)
+	run(t, conn, "PRAGMA journal_mode = WAL", "BEGIN", "SELECT * FROM docs")
+	if _, err := tryText(conn, elementsNow); err == nil || !strings.Contains(err.Error(), "may stand at an older commit than its index files") {
+		t.Errorf("'auto': %v", err)
+	}
+	run(t, conn, "COMMIT")
+	taken(t, conn, "2")
+}
+
+// A table may have the name of a word that every flush has.
+func TestFlushOfATableCalledSelect(t *testing.T) {
+	for _, name := range []string{"select", "vx_snapshot_flush"} {
+		conn := connect(t, "vectorlite", filepath.Join(t.TempDir(), "live.db"))
+		run(t, conn, fmt.Sprintf("CREATE VIRTUAL TABLE %q USING vectorlite(e float32[8], hnsw(max_elements=10), '%s/v.idx')", name, t.TempDir()))
+		if got := text(t, conn, "SELECT vx_snapshot_flush()"); got != "1" {
+			t.Errorf("table %s: %s", name, got)
+		}
+	}
+}
