@@ -103,7 +103,9 @@ func (cn *Conn) askKnown(file fileKey, wal bool) (open int, who string) {
 		pagers[other.pager]++
 	}
 	for _, other := range conns.of {
-		if other == cn || other.private || other.main != file && other.pager != cn.pager {
+		sameFile := other.main == file && file != fileKey{}
+		shared := other.pager == cn.pager && cn.pager != nil
+		if other == cn || other.private || !sameFile && !shared {
 			continue
 		}
 		alone := pagers[other.pager] == 1
@@ -118,7 +120,7 @@ func (cn *Conn) askKnown(file fileKey, wal bool) (open int, who string) {
 			return open, "another connection of this process"
 		case !asked:
 			who = busyConnection
-		case other.pager == cn.pager: // and the descriptors
+		case shared: // and the descriptors
 		case !alone:
 			who = "another connection of this process (in a shared cache)"
 		case read:
