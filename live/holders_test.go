@@ -90,6 +90,7 @@ func TestConnectionWithoutVxsnap(t *testing.T) {
 
 // Of a connection that another thread uses nothing can be asked.
 func TestConnectionThatIsBusy(t *testing.T) {
+	vectors(t, filepath.Join(t.TempDir(), "v.idx")).Close() // so that vectorlite is loaded
 	conn, database, path := indexed(t)
 	if err := os.WriteFile(path, testkit.IndexImage(1, 3), 0o600); err != nil {
 		t.Fatal(err)
@@ -104,7 +105,12 @@ func TestConnectionThatIsBusy(t *testing.T) {
 		var n sql.NullInt64
 		_ = other.QueryRowContext(ctx, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n").Scan(&n)
 	}()
-	time.Sleep(50 * time.Millisecond)
+	for range 100 { // until the other thread is in SQLite
+		if got := stateOf(t, known); got.State != live.StateOK {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	state(t, "busy", known, live.StateHeld, "another connection of this process (which is busy) may hold")
 	cancel()
 	<-ended
