@@ -136,7 +136,7 @@ fuzz: base ## every fuzz target for FUZZTIME
 SINCE ?=
 .PHONY: mutants
 mutants: build vectorlite ## each check that a promise rests on, taken away: its test must fail
-	go run ./tests/mutants $(if $(SINCE),-changed-since $(SINCE))
+	go run ./tests/mutants $(if $(SINCE),-changed-since $(SINCE)) $(if $(AT_MOST),-at-most $(AT_MOST))
 
 .PHONY: bench
 bench: build ## compare with openssl, .backup, cp, Litestream; writes bench/RESULTS.md and results.svg

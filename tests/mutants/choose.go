@@ -48,3 +48,15 @@ func git(ctx context.Context, root string, args ...string) ([]string, error) {
 	}
 	return strings.FieldsFunc(string(out), func(r rune) bool { return r == 0 }), nil
 }
+
+// sample gives at most so many of the mutants, evenly spread; all if most is 0.
+func sample(all []mutant, most int) []mutant {
+	if most <= 0 || len(all) <= most {
+		return all
+	}
+	some := make([]mutant, most)
+	for i := range some {
+		some[i] = all[i*len(all)/most]
+	}
+	return some
+}

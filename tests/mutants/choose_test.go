@@ -32,3 +32,19 @@ func TestChangedSince(t *testing.T) {
 		t.Errorf("a commit that does not exist: got %v, %v, want all and an error", got, err)
 	}
 }
+
+func TestSample(t *testing.T) {
+	all := make([]mutant, 10)
+	for i := range all {
+		all[i].name = string(rune('0' + i))
+	}
+	for most, want := range map[int]string{0: "0123456789", 3: "036", 9: "012345678", 10: "0123456789", 20: "0123456789"} {
+		got := ""
+		for _, m := range sample(all, most) {
+			got += m.name
+		}
+		if got != want {
+			t.Errorf("at most %d: %s, want %s", most, got, want)
+		}
+	}
+}

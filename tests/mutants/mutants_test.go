@@ -24,7 +24,7 @@ func TestRun(t *testing.T) {
 		{"a name twice", good + good, "", false, `two mutants have the name "a - b"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := run(t.Context(), module(t, c.list), "", c.only, 1)
+			got, err := run(t.Context(), module(t, c.list), "", c.only, 0, 1)
 			if got != c.good || (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %t, %v, want %t, %q", got, err, c.good, c.want)
 			}
@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 func TestRunInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if good, err := run(ctx, module(t, mutantOf("a + b", "a - b", "TestSum", "got")), "", "", 1); good || err == nil {
+	if good, err := run(ctx, module(t, mutantOf("a + b", "a - b", "TestSum", "got")), "", "", 0, 1); good || err == nil {
 		t.Errorf("got %t, %v, want an error", good, err)
 	}
 }
