@@ -2,19 +2,13 @@
 ** auto.c: for Go programs that link SQLite in.
 **
 ** sqlite3_auto_extension is a plain symbol there and none in a loadable
-** extension, so it is weak. An automatic extension must return SQLITE_OK; a
-** loaded one returns SQLITE_OK_LOAD_PERMANENTLY.
+** extension, so it is weak.
 */
 #include "vxsnap.h"
 
 #undef sqlite3_auto_extension
 extern int sqlite3_auto_extension(void (*entry)(void)) __attribute__((weak));
 extern int sqlite3_extension_init(sqlite3 *, char **, const sqlite3_api_routines *);
-
-static int auto_init(sqlite3 *db, char **err, const sqlite3_api_routines *api) {
-  int rc = sqlite3_extension_init(db, err, api);
-  return rc == SQLITE_OK_LOAD_PERMANENTLY ? SQLITE_OK : rc;
-}
 
 /*
 ** The table of functions is handed to entry points only, so a connection of our
@@ -61,11 +55,11 @@ int vx_link(void) {
 
 int vx_register(sqlite3 *db, char **err) {
   int rc = find_table();
-  return rc == SQLITE_OK ? auto_init(db, err, table) : rc;
+  return rc == SQLITE_OK ? sqlite3_extension_init(db, err, table) : rc;
 }
 void vx_free(void *p) { sqlite3_free(p); }
 
 int vx_auto_extension(void) {
   if (!sqlite3_auto_extension) return SQLITE_MISUSE;
-  return sqlite3_auto_extension((void (*)(void))auto_init);
+  return sqlite3_auto_extension((void (*)(void))sqlite3_extension_init);
 }

@@ -38,7 +38,7 @@ func inside(t *testing.T, name string, test func(db c.DB)) {
 	t.Helper()
 	ran := false
 	sqlite.Register(func(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
-		if err := c.Register(func() error { return api.CreateFunction("nothing", nothing{}) }); err != nil {
+		if err := c.Caller(api).Register(func() error { return api.CreateFunction("nothing", nothing{}) }); err != nil {
 			t.Errorf("Register: %v", err)
 		}
 		if !ran { // Open runs automatic extensions too

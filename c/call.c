@@ -18,9 +18,17 @@ void vx_result_error(void *ctx, int code, const char *z, int n) {
   sqlite3_result_error_code(ctx, code);
 }
 const void *vx_value_blob(void *value, int *n) {
-  const void *p = sqlite3_value_blob(value);
-  *n = sqlite3_value_bytes(value);
+  const void *p;
+  *n = sqlite3_value_bytes(value); /* before: a value that there is no memory for becomes NULL */
+  p = sqlite3_value_blob(value);
+  if (p == 0 && *n > 0) *n = -1;
   return p;
+}
+const char *vx_value_text(void *value, int *n) {
+  int null = sqlite3_value_type(value) == SQLITE_NULL;
+  const char *z = (const char *)sqlite3_value_text(value);
+  *n = z ? sqlite3_value_bytes(value) : null ? 0 : -1;
+  return z;
 }
 
 /* Connections. */
@@ -90,8 +98,9 @@ int vx_bind_text(sqlite3_stmt *stmt, int i, const char *z, int n) {
 int vx_column_count(sqlite3_stmt *stmt) { return sqlite3_column_count(stmt); }
 sqlite3_int64 vx_column_int64(sqlite3_stmt *stmt, int i) { return sqlite3_column_int64(stmt, i); }
 const char *vx_column_text(sqlite3_stmt *stmt, int i, int *n) {
+  int null = sqlite3_column_type(stmt, i) == SQLITE_NULL;
   const char *z = (const char *)sqlite3_column_text(stmt, i);
-  *n = sqlite3_column_bytes(stmt, i);
+  *n = z ? sqlite3_column_bytes(stmt, i) : null ? 0 : -1;
   return z;
 }
 sqlite3_stmt *vx_next_stmt(sqlite3 *db, sqlite3_stmt *stmt) { return sqlite3_next_stmt(db, stmt); }

@@ -3,6 +3,13 @@ package c
 // #include "vxsnap.h"
 import "C"
 
+import (
+	"errors"
+	"unsafe"
+
+	"go.riyazali.net/sqlite"
+)
+
 // An Error is a result code of SQLite with the text that explains it.
 type Error struct {
 	Code int    // extended result code
@@ -26,6 +33,7 @@ var (
 	Interrupt = &Error{Code: C.SQLITE_INTERRUPT}
 	NotADB    = &Error{Code: C.SQLITE_NOTADB}
 	Corrupt   = &Error{Code: C.SQLITE_CORRUPT}
+	NoMemory  = &Error{Code: C.SQLITE_NOMEM}
 )
 
 // errorOf makes an Error of a code, with the connection's text if it has one.
@@ -37,4 +45,22 @@ func (db DB) errorOf(rc C.int) error {
 		return &Error{Code: int(C.vx_errcode(db.p)), Text: C.GoString(C.vx_errmsg(db.p))}
 	}
 	return &Error{Code: int(rc), Text: C.GoString(C.vx_errstr(rc))}
+}
+
+// Explain makes an Error of a code of go.riyazali.net/sqlite, with the connection's
+// text if db is one that has it. Other errors stay as they are.
+func (db DB) Explain(err error) error {
+	if code := sqlite.SQLITE_OK; errors.As(err, &code) {
+		return db.errorOf(C.int(code))
+	}
+	return err
+}
+
+// Say is the last thing that a callback of SQLite does: it gives SQLite the text
+// of an error, and returns the code that the callback returns as its error.
+func Say(code int, text string) sqlite.ErrorCode {
+	if C.vx_say((*C.char)(unsafe.Pointer(unsafe.StringData(text))), C.int(len(text))) != C.SQLITE_OK {
+		return sqlite.SQLITE_NOMEM
+	}
+	return sqlite.ErrorCode(code)
 }

@@ -3,20 +3,23 @@
 **
 ** HOW IT WORKS
 **
-** Every call of the extension into SQLite goes through the global table
-** `sqlite3_api`. vx_guard_install() lets it point to a private copy of the
-** host's table in which create_function_v2 and create_module_v2 are ours. They
-** add SQLITE_DIRECTONLY and put a C function in front of each Go callback. That
-** function compares process ids: a child of fork() has the Go runtime's memory
-** but none of its threads, so entering Go there may hang for ever.
+** The package registers functions and modules, enters its Go callbacks and asks
+** for memory through C functions of its own, such as _sqlite3_create_module_v2.
+** The linker lets calls of those that are named in guard.go come to __wrap_… here
+** instead. They add SQLITE_DIRECTONLY and put a C function in front of each Go
+** callback. That function
 **
-** All functions registered through the Go package share one set of callbacks,
-** and all modules another; so the originals are remembered once.
+**   compares process ids: a child of fork() has the Go runtime's memory but none
+**   of its threads, so entering Go there may hang for ever;
+**
+**   has the memory that the package takes for granted (memory.c) before it
+**   enters Go, and gives SQLite the text of an error afterwards.
+**
+** All functions registered through the package share one set of callbacks, and
+** all modules another; so the originals are remembered once.
 */
 #include "vxsnap.h"
 
-#include <stddef.h>
-#include <string.h>
 #include <unistd.h>
 
 SQLITE_EXTENSION_INIT3
@@ -24,10 +27,8 @@ SQLITE_EXTENSION_INIT3
 static const char forked_message[] =
     "vxsnap was loaded before fork(); load it in the child";
 
-static sqlite3_api_routines guarded;      /* the private copy */
-static const sqlite3_api_routines *host;  /* the table that it copies */
-static pid_t loaded_in;                   /* the process whose Go runtime runs */
-static unsigned registered;               /* see vx_guard_count */
+static const sqlite3_api_routines *host; /* the table of the SQLite that we serve */
+static pid_t loaded_in;                  /* the process whose Go runtime runs */
 
 static struct {
   void (*func)(sqlite3_context *, int, sqlite3_value **);
@@ -50,8 +51,10 @@ static void guard_func(sqlite3_context *ctx, int n, sqlite3_value **v) {
   if (forked()) refuse(ctx);
   else go.func(ctx, n, v);
 }
+/* Go knows a run by the address of its context. NULL would be one run for all. */
 static void guard_step(sqlite3_context *ctx, int n, sqlite3_value **v) {
   if (forked()) refuse(ctx);
+  else if (!sqlite3_aggregate_context(ctx, 1)) sqlite3_result_error_nomem(ctx);
   else go.step(ctx, n, v);
 }
 static void guard_final(sqlite3_context *ctx) {
@@ -60,18 +63,17 @@ static void guard_final(sqlite3_context *ctx) {
 }
 static void guard_free_func(void *p) { if (!forked()) go.free_func(p); }
 
-static int create_function(sqlite3 *db, const char *name, int args, int flags, void *app,
-                           void (*func)(sqlite3_context *, int, sqlite3_value **),
-                           void (*step)(sqlite3_context *, int, sqlite3_value **),
-                           void (*final)(sqlite3_context *), void (*destroy)(void *)) {
+int __wrap__sqlite3_create_function_v2(sqlite3 *db, const char *name, int args, int flags, void *app,
+                                       void (*func)(sqlite3_context *, int, sqlite3_value **),
+                                       void (*step)(sqlite3_context *, int, sqlite3_value **),
+                                       void (*final)(sqlite3_context *), void (*destroy)(void *)) {
   if (func) go.func = func;
   if (step) go.step = step;
   if (final) go.final = final;
   go.free_func = destroy;
-  registered++;
-  return host->create_function_v2(db, name, args, flags | SQLITE_DIRECTONLY, app,
-                                  func ? guard_func : 0, step ? guard_step : 0,
-                                  final ? guard_final : 0, guard_free_func);
+  return sqlite3_create_function_v2(db, name, args, flags | SQLITE_DIRECTONLY, app,
+                                    func ? guard_func : 0, step ? guard_step : 0,
+                                    final ? guard_final : 0, guard_free_func);
 }
 
 /* Tables. After fork() the frees are skipped too: the child owns no Go memory. */
@@ -81,6 +83,13 @@ static int refuse_table(sqlite3_vtab *table) {
   table->zErrMsg = sqlite3_mprintf("%s", forked_message);
   return SQLITE_MISUSE;
 }
+/* What Go said goes with the code that it returned. */
+static int said(sqlite3_vtab *table, int rc) {
+  if (rc == SQLITE_OK) return rc;
+  sqlite3_free(table->zErrMsg);
+  table->zErrMsg = vx_said();
+  return rc;
+}
 static int guard_connect(sqlite3 *db, void *app, int argc, const char *const *argv,
                          sqlite3_vtab **out, char **err) {
   int rc;
@@ -88,12 +97,20 @@ static int guard_connect(sqlite3 *db, void *app, int argc, const char *const *ar
     *err = sqlite3_mprintf("%s", forked_message);
     return SQLITE_MISUSE;
   }
+  if ((rc = vx_reserve()) != SQLITE_OK) return rc;
   rc = go.module.xConnect(db, app, argc, argv, out, err);
-  if (rc == SQLITE_OK) rc = sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+  vx_unreserve();
+  if (rc == SQLITE_OK) return sqlite3_vtab_config(db, SQLITE_VTAB_DIRECTONLY);
+  *err = vx_said();
   return rc;
 }
 static int guard_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
-  return forked() ? refuse_table(table) : go.module.xBestIndex(table, info);
+  int rc;
+  if (forked()) return refuse_table(table);
+  if ((rc = vx_reserve()) != SQLITE_OK) return rc;
+  rc = said(table, go.module.xBestIndex(table, info));
+  vx_unreserve();
+  return rc;
 }
 static int guard_disconnect(sqlite3_vtab *table) {
   return forked() ? SQLITE_OK : go.module.xDisconnect(table);
@@ -102,16 +119,22 @@ static int guard_destroy(sqlite3_vtab *table) {
   return forked() ? SQLITE_OK : go.module.xDestroy(table);
 }
 static int guard_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
-  return forked() ? refuse_table(table) : go.module.xOpen(table, out);
+  int rc;
+  if (forked()) return refuse_table(table);
+  if ((rc = vx_reserve()) != SQLITE_OK) return rc;
+  rc = said(table, go.module.xOpen(table, out));
+  vx_unreserve();
+  return rc;
 }
 static int guard_close(sqlite3_vtab_cursor *cursor) {
-  return forked() ? SQLITE_OK : go.module.xClose(cursor);
+  sqlite3_vtab *table = cursor->pVtab; /* cursor is freed */
+  return forked() ? SQLITE_OK : said(table, go.module.xClose(cursor));
 }
 static int guard_filter(sqlite3_vtab_cursor *cursor, int num, const char *str, int argc, sqlite3_value **argv) {
-  return forked() ? refuse_table(cursor->pVtab) : go.module.xFilter(cursor, num, str, argc, argv);
+  return forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xFilter(cursor, num, str, argc, argv));
 }
 static int guard_next(sqlite3_vtab_cursor *cursor) {
-  return forked() ? refuse_table(cursor->pVtab) : go.module.xNext(cursor);
+  return forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xNext(cursor));
 }
 /* Not at the end in a child: the next call then gives the error. */
 static int guard_eof(sqlite3_vtab_cursor *cursor) {
@@ -123,12 +146,12 @@ static int guard_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int i
   return SQLITE_OK;
 }
 static int guard_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *id) {
-  return forked() ? refuse_table(cursor->pVtab) : go.module.xRowid(cursor, id);
+  return forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xRowid(cursor, id));
 }
 static void guard_free_module(void *p) { if (!forked()) go.free_module(p); }
 
-static int create_module(sqlite3 *db, const char *name, const sqlite3_module *module, void *app,
-                         void (*destroy)(void *)) {
+int __wrap__sqlite3_create_module_v2(sqlite3 *db, const char *name, const sqlite3_module *module, void *app,
+                                     void (*destroy)(void *)) {
   static const sqlite3_module guard = {
       .xConnect = guard_connect, .xBestIndex = guard_best_index,
       .xDisconnect = guard_disconnect, .xDestroy = guard_destroy,
@@ -136,9 +159,8 @@ static int create_module(sqlite3 *db, const char *name, const sqlite3_module *mo
       .xNext = guard_next, .xEof = guard_eof, .xColumn = guard_column, .xRowid = guard_rowid};
   go.module = *module;
   go.free_module = destroy;
-  registered++;
-  sqlite3_free((void *)module); /* riyaz-ali/sqlite allocates one per registration */
-  return host->create_module_v2(db, name, &guard, app, guard_free_module);
+  sqlite3_free((void *)module); /* the package allocates one per registration */
+  return sqlite3_create_module_v2(db, name, &guard, app, guard_free_module);
 }
 
 /*
@@ -153,31 +175,21 @@ static void conn_closed(void *handle) {
   if (!forked()) vxConnClosed((uintptr_t)handle);
 }
 int vx_on_close(sqlite3 *db, uintptr_t handle) {
-  return host->create_function_v2(db, "vx_snapshot_known", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY, (void *)handle,
-                                  known, 0, 0, conn_closed);
+  return sqlite3_create_function_v2(db, "vx_snapshot_known", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY, (void *)handle,
+                                    known, 0, 0, conn_closed);
 }
 
 /*
-** The entries up to and including these exist in the oldest SQLite that we
-** serve; those behind them are read only from a host that has them.
+** Whoever loads the extension lets sqlite3_api point to his table of SQLite's
+** functions, which is the same one for every connection of one SQLite.
 */
-static size_t table_size(void) {
-  if (sqlite3_libversion_number() >= SQLITE_VERSION_NUMBER) return sizeof guarded;
-  return offsetof(sqlite3_api_routines, txn_state) + sizeof guarded.txn_state;
-}
-
 int vx_guard_install(void) {
   const sqlite3_api_routines *api = sqlite3_api;
   if (host == 0) {
     if (api->libversion_number() < VX_OLDEST_SQLITE) return SQLITE_ERROR;
-    memcpy(&guarded, api, table_size());
-    guarded.create_function_v2 = create_function;
-    guarded.create_module_v2 = create_module;
     loaded_in = getpid();
     host = api;
   }
-  sqlite3_api = &guarded;
-  return api == host || api == &guarded ? SQLITE_OK : SQLITE_MISUSE;
+  sqlite3_api = host;
+  return api == host ? SQLITE_OK : SQLITE_MISUSE;
 }
-
-unsigned vx_guard_count(void) { return registered; }

@@ -4,12 +4,16 @@ package c
 // #include "vxsnap.h"
 import "C"
 
-import "unsafe"
+import (
+	"cmp"
+	"unsafe"
+)
 
 // A Stmt is a prepared statement, owned until Close.
 type Stmt struct {
-	db DB
-	p  *C.sqlite3_stmt
+	db  DB
+	p   *C.sqlite3_stmt
+	err error // of Text
 }
 
 // Prepare compiles the first statement of sql.
@@ -30,6 +34,9 @@ func (s *Stmt) BindText(i int, text string) error {
 
 // Step reports whether there is a row.
 func (s *Stmt) Step() (bool, error) {
+	if s.err != nil {
+		return false, s.err
+	}
 	switch rc := C.vx_step(s.p); rc {
 	case C.SQLITE_ROW:
 		return true, nil
@@ -46,10 +53,15 @@ func (s *Stmt) Columns() int { return int(C.vx_column_count(s.p)) }
 // Int64 is column i of the current row, counted from 0.
 func (s *Stmt) Int64(i int) int64 { return int64(C.vx_column_int64(s.p, C.int(i))) }
 
-// Text is column i of the current row, counted from 0.
+// Text is column i of the current row, counted from 0. Where SQLite has no memory
+// for it, the next Step says so.
 func (s *Stmt) Text(i int) string {
 	var n C.int
 	z := C.vx_column_text(s.p, C.int(i), &n)
+	if n < 0 {
+		s.err = DB{}.errorOf(C.SQLITE_NOMEM)
+		return ""
+	}
 	return C.GoStringN(z, n)
 }
 
@@ -78,8 +90,8 @@ func (db DB) Each(sql string, row func(*Stmt) error) error {
 		if err != nil || !more {
 			return err
 		}
-		if err := row(s); err != nil {
-			return err
+		if err := row(s); s.err != nil || err != nil {
+			return cmp.Or(s.err, err)
 		}
 	}
 }
@@ -113,7 +125,7 @@ func (db DB) Text(sql string) (string, error) {
 	if row, err := s.Step(); err != nil || !row {
 		return "", err
 	}
-	return s.Text(0), nil
+	return s.Text(0), s.err
 }
 
 // Statements lists the SQL of the prepared statements that are alive on db.

@@ -2,11 +2,13 @@
 ** vxsnap.h: the C side of package c.
 **
 ** Everything here is a thin wrapper over one call of SQLite's extension API,
-** over one method of a sqlite3_file, or part of one of four small mechanisms:
+** over one method of a sqlite3_file, or part of one of five small mechanisms:
 **
 **   the guard (guard.c)   makes every function and table of the extension
 **                         SQLITE_DIRECTONLY and stops callbacks in a forked
 **                         child before they enter Go
+**   memory (memory.c)     is there before Go is entered, which cannot do without;
+**                         entry.c and the guard hand out the texts of errors
 **   the end (guard.c)     vx_on_close tells Go that a connection has ended
 **   blocks (block.c)      reference-counted memory that SQLite may keep as a
 **                         BLOB without copying it
@@ -33,10 +35,15 @@
 
 /* guard.c. One registration at a time: the caller holds a lock. */
 int vx_guard_install(void);       /* SQLITE_OK, or why the table cannot be guarded */
-unsigned vx_guard_count(void);    /* objects registered through the guard so far */
 
 int vx_on_close(sqlite3 *, uintptr_t handle); /* vxConnClosed(handle) when the connection ends */
 extern void vxConnClosed(uintptr_t handle);    /* in Go */
+
+/* memory.c. Of the calling thread; what is taken is given back before the callback returns. */
+int vx_reserve(void);               /* SQLITE_OK or SQLITE_NOMEM */
+void vx_unreserve(void);
+int vx_say(const char *z, int n);   /* copies z; SQLITE_OK or SQLITE_NOMEM */
+char *vx_said(void);                /* what was said last, or NULL; freed with sqlite3_free */
 
 /* auto.c. SQLITE_MISUSE: no SQLite is linked into the program. */
 int vx_auto_extension(void);
@@ -56,7 +63,8 @@ long long vx_block_live(void);                /* blocks not yet freed */
 void vx_result_chunk(void *ctx, const void *chunk, sqlite3_uint64 n); /* chunk lies in a vx_block; takes a reference */
 void vx_result_text(void *ctx, const char *z, sqlite3_uint64 n);      /* copies z */
 void vx_result_error(void *ctx, int code, const char *z, int n);      /* copies z; sets code and text together */
-const void *vx_value_blob(void *value, int *n); /* owned by SQLite, valid during the callback */
+const void *vx_value_blob(void *value, int *n); /* owned by SQLite, valid during the callback; n < 0: no memory */
+const char *vx_value_text(void *value, int *n); /* the same */
 
 /* call.c: connections. */
 int vx_open(const char *name, sqlite3 **, int flags, const char *vfs);
@@ -78,7 +86,7 @@ int vx_plain(sqlite3 *);
 const char *vx_sourceid(void);
 int vx_libversion(void);
 
-/* call.c: statements. Text is valid until the next call on the statement. */
+/* call.c: statements. Text is valid until the next call on the statement; n < 0: no memory. */
 int vx_prepare(sqlite3 *, const char *sql, int n, sqlite3_stmt **);
 int vx_step(sqlite3_stmt *);
 int vx_finalize(sqlite3_stmt *);

@@ -39,7 +39,10 @@ func (cn *surface) schemaName(v *sqlite.Value) (string, error) {
 	if v.Type() != sqlite.SQLITE_TEXT { // first: to read it as text would make it one
 		return refuse()
 	}
-	name := v.Text()
+	name, err := c.Text(*v)
+	if err != nil {
+		return "", err
+	}
 	exists := cn.HasSchema(name) || c.FoldName(name) == "temp" // which SQLite opens when it is used
 	if !exists || strings.ContainsRune(name, 0) {
 		return refuse()
@@ -53,15 +56,18 @@ func indexFiles(v *sqlite.Value) (string, error) {
 		return "", nil
 	}
 	if v.Type() == sqlite.SQLITE_TEXT {
-		switch word := v.Text(); word {
-		case live.IndexAuto, live.IndexDisk, live.IndexNone:
+		switch word, err := c.Text(*v); {
+		case err != nil:
+			return "", err
+		case word == live.IndexAuto, word == live.IndexDisk, word == live.IndexNone:
 			return word, nil
 		}
 	}
 	return "", usage("index_files must be 'auto', 'disk' or 'none', got %s", literal(*v))
 }
 
-// literal shows a value as an SQL literal, shortened.
+// literal shows a value as an SQL literal, shortened; an empty one where SQLite has
+// no memory for it, which the statement then fails with.
 func literal(v sqlite.Value) string {
 	const most = 40
 	switch v.Type() {
@@ -74,9 +80,10 @@ func literal(v sqlite.Value) string {
 		}
 		return s
 	case sqlite.SQLITE_TEXT:
-		return fault.Quote(v.Text())
+		text, _ := c.Text(v)
+		return fault.Quote(text)
 	case sqlite.SQLITE_BLOB:
-		b := c.Blob(v)
+		b, _ := c.Blob(v)
 		if len(b) > most/2 {
 			return "x'" + hex.EncodeToString(b[:most/2]) + "…'"
 		}

@@ -75,11 +75,6 @@ func textOf(name string, err error) string {
 	return text
 }
 
-// sqlError is an error as go.riyazali.net/sqlite hands it to SQLite.
-func sqlError(name string, err error) error {
-	return sqlite.Error(sqlite.ErrorCode(codeOf(err)), textOf(name, err))
-}
-
 // recovered turns a panic into an error. Use it deferred: a panic that leaves
 // a callback would end the host's process.
 func recovered(err *error) {

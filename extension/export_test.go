@@ -21,7 +21,12 @@ func Panicking() {
 		if err := register(api); err != nil {
 			return sqlite.SQLITE_ERROR, err
 		}
-		return sqlite.SQLITE_OK, c.Register(panickers(api)...)
+		for _, register := range panickers(api) {
+			if err := c.Caller(api).Register(register); err != nil {
+				return sqlite.SQLITE_ERROR, err
+			}
+		}
+		return sqlite.SQLITE_OK, nil
 	})
 }
 

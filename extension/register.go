@@ -1,7 +1,7 @@
 package extension
 
 import (
-	"fmt"
+	"errors"
 
 	"go.riyazali.net/sqlite"
 
@@ -10,22 +10,33 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
-// SQLITE_OK_LOAD_PERMANENTLY: a Go runtime cannot be unloaded.
-const loadPermanently sqlite.ErrorCode = 256
-
 func init() { sqlite.Register(load) }
 
 // load registers everything with a connection. It is called through
-// sqlite3_extension_init, once for each connection.
+// sqlite3_extension_init, and may be called again for a connection, which then
+// needs nothing. SQLITE_OK is what an automatic extension returns, too; a shared
+// library of Go stays in the process whatever it returns.
 func load(api *sqlite.ExtensionApi) (sqlite.ErrorCode, error) {
 	err := startPoller()
 	if err == nil {
 		err = register(api)
 	}
 	if err != nil {
-		return sqlite.SQLITE_ERROR, fmt.Errorf("vxsnap: %w", err)
+		return c.Say(codeOf(err), "vxsnap: "+err.Error()+adviceOn(err)), nil
 	}
-	return loadPermanently, nil
+	return sqlite.SQLITE_OK, nil
+}
+
+// adviceOn says what to do about a load that stopped on the way: the next one
+// goes on from there.
+func adviceOn(err error) string {
+	switch {
+	case errors.Is(err, c.Busy):
+		return "; finish the statements that run on this connection and load vxsnap again"
+	case errors.Is(err, c.NoMemory):
+		return "; load vxsnap again"
+	}
+	return ""
 }
 
 // fileSystem is what spool, verify and restore use; tests replace it.
@@ -38,14 +49,17 @@ func register(api *sqlite.ExtensionApi) error {
 	}
 	cn := &surface{known, fileSystem}
 	var all []func() error
+	step := func(register func() error) {
+		all = append(all, func() error { return c.Caller(api).Register(register) })
+	}
 	for _, f := range []*tableFunction{cn.chunks(), cn.files(), cn.pinned()} {
-		all = append(all, func() error { return api.CreateModule(f.name, f, sqlite.EponymousOnly(true)) })
+		step(func() error { return api.CreateModule(f.name, f, sqlite.EponymousOnly(true)) })
 	}
 	for _, f := range []*aggregate{cn.verify(), cn.restore()} {
-		all = append(all, func() error { return api.CreateFunction(f.name, f) })
+		step(func() error { return api.CreateFunction(f.name, f) })
 	}
 	for _, f := range []*scalar{cn.flush(), cn.relocate(), cn.version(), cn.debug()} {
-		all = append(all, func() error { return api.CreateFunction(f.name, f) })
+		step(func() error { return api.CreateFunction(f.name, f) })
 	}
-	return c.Register(all...)
+	return known.Once(all...)
 }

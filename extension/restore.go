@@ -32,7 +32,9 @@ func (r *restoreRun) step(args []sqlite.Value) (err error) {
 	if args[0].Type() != sqlite.SQLITE_TEXT {
 		return usage("directory must be TEXT, got %s", literal(args[0]))
 	}
-	switch directory := args[0].Text(); {
+	switch directory, err := c.Text(args[0]); {
+	case err != nil:
+		return err
 	case r.restorer == nil:
 		r.directory = directory
 		r.restorer, err = snapshot.NewRestorer(directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{

@@ -23,7 +23,7 @@ var rowColumns = [...]struct {
 }
 
 // decodeRow reads the columns of one row. The row's data is SQLite's and valid
-// during the callback. Errors wrap snapshot.ErrDamaged.
+// during the callback. Errors wrap snapshot.ErrDamaged or c.NoMemory.
 func decodeRow(row *snapshot.Row, args []sqlite.Value) error {
 	var has [len(rowColumns)]bool
 	for i, column := range rowColumns {
@@ -44,11 +44,14 @@ func decodeRow(row *snapshot.Row, args []sqlite.Value) error {
 	}
 	switch row.Kind = kind; kind {
 	case snapshot.KindMetadata:
-		row.Metadata = args[5].Text()
+		row.Metadata, err = c.Text(args[5])
 	case snapshot.KindChunk:
-		row.FileName, row.Offset, row.Data = args[1].Text(), args[2].Int64(), c.Blob(args[3])
+		row.Offset = args[2].Int64()
+		if row.FileName, err = c.Text(args[1]); err == nil {
+			row.Data, err = c.Blob(args[3])
+		}
 	}
-	return nil
+	return err
 }
 
 // rowName says which row an error is about.

@@ -37,7 +37,7 @@ type rows interface {
 // Connect implements sqlite.Module.
 func (f *tableFunction) Connect(_ *sqlite.Conn, _ []string, declare func(string) error) (_ sqlite.VirtualTable, err error) {
 	defer f.report(&err)
-	return f, declare(f.declare)
+	return f, c.DB{}.Explain(declare(f.declare))
 }
 
 // BestIndex implements sqlite.VirtualTable. Every parameter that is given goes
@@ -88,7 +88,7 @@ func (f *tableFunction) report(err *error) {
 		*err = panicked(p)
 	}
 	if *err != nil {
-		*err = sqlError(f.name, *err)
+		*err = c.Say(codeOf(*err), textOf(f.name, *err))
 	}
 }
 

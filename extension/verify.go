@@ -1,6 +1,8 @@
 package extension
 
 import (
+	"errors"
+
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
@@ -21,7 +23,10 @@ type verifyRun struct {
 }
 
 func (r *verifyRun) step(args []sqlite.Value) error {
-	if err := decodeRow(&r.row, args); err != nil {
+	switch err := decodeRow(&r.row, args); {
+	case errors.Is(err, c.NoMemory):
+		return err
+	case err != nil:
 		r.Fail(err)
 		return nil
 	}

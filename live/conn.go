@@ -38,6 +38,7 @@ type Conn struct {
 	// way is how the last snapshot read the database: "pin" or "spool", and why.
 	way string
 
+	steps int       // how many steps of Once have run
 	asked time.Time // when Interrupted last asked SQLite
 
 	// What the end of the connection touches, on whatever thread it comes.

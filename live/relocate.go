@@ -56,7 +56,10 @@ func relocate(database, directory string, files []snapshot.Part) error {
 			return err
 		}
 	}
-	return db.Exec("COMMIT")
+	if err := db.Exec("COMMIT"); err != nil {
+		return err
+	}
+	return db.Exec("PRAGMA wal_checkpoint(TRUNCATE)") // to close would do it without a word of what fails
 }
 
 // plan gives the rows of the schema that change.

@@ -1,0 +1,52 @@
+package vxsnap_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// loader is a C program that loads vxsnap.so in the way that its argument says.
+func loader(t *testing.T) func(way string) (string, error) {
+	so, err := filepath.Abs(library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "load")
+	if out, err := exec.Command("gcc", "-Wall", "-Wextra", "-O1", "-o", program, "testdata/load.c", "-lsqlite3", "-lpthread", "-ldl").CombinedOutput(); err != nil {
+		t.Fatalf("%s%v", out, err)
+	}
+	return func(way string) (string, error) {
+		out, err := exec.Command(program, so, way).CombinedOutput()
+		return strings.TrimSpace(string(out)), err
+	}
+}
+
+// A pool may load the extension whenever it hands out a connection, and a program
+// on several threads at once; what stops a load half-way can be mended.
+func TestLoading(t *testing.T) {
+	load := loader(t)
+	for _, test := range []struct{ way, want string }{
+		{"twice", "done"},
+		{"taken", "error during initialization: vxsnap: unable to delete/modify user-function due to active statements; " +
+			"finish the statements that run on this connection and load vxsnap again\ndone"},
+		{"threads", "0 bytes leaked\ndone"},
+	} {
+		if got, err := load(test.way); got != test.want || err != nil {
+			t.Errorf("%s: got %s, %v, want %s", test.way, got, err, test.want)
+		}
+	}
+}
+
+// The extensions behind vxsnap in a list of automatic ones are loaded too, and
+// no connection that ends takes the Go runtime with it.
+func TestAutomaticExtensions(t *testing.T) {
+	if got, err := loader(t)("auto"); got != "done" || err != nil {
+		t.Errorf("got %s, %v", got, err)
+	}
+	out, err := exec.Command("readelf", "-d", library).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "NODELETE") {
+		t.Errorf("the library can be unloaded: %v\n%s", err, out)
+	}
+}
