@@ -1,7 +1,6 @@
 package live
 
 import (
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,7 +66,7 @@ func Of(db c.DB, fsys snapshot.FS) (*Conn, error) {
 	cn.main, _ = keyOf(db.Filename("main"))
 	cn.pager = db.Pager("main")
 	if err := db.OnClose(cn.end); err != nil {
-		return nil, fmt.Errorf("watch for the end of the connection: %w", err)
+		return nil, err
 	}
 	conns.Lock()
 	defer conns.Unlock()

@@ -18,7 +18,9 @@ func loader(t *testing.T) func(way string) (string, error) {
 		t.Fatalf("%s%v", out, err)
 	}
 	return func(way string) (string, error) {
-		out, err := exec.Command(program, so, way).CombinedOutput()
+		cmd := exec.Command(program, so, way)
+		cmd.Dir = t.TempDir()
+		out, err := cmd.CombinedOutput()
 		return strings.TrimSpace(string(out)), err
 	}
 }
@@ -32,6 +34,8 @@ func TestLoading(t *testing.T) {
 		{"taken", "error during initialization: vxsnap: unable to delete/modify user-function due to active statements; " +
 			"finish the statements that run on this connection and load vxsnap again\ndone"},
 		{"threads", "0 bytes leaked\ndone"},
+		{"other", "error during initialization: vxsnap: already loaded into another copy of SQLite in this process; " +
+			"load it into that one, or into another process\ndone"},
 	} {
 		if got, err := load(test.way); got != test.want || err != nil {
 			t.Errorf("%s: got %s, %v, want %s", test.way, got, err, test.want)

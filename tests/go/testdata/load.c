@@ -5,7 +5,9 @@
 **     load LIBRARY taken     where another extension has one of its names
 **     load LIBRARY threads   on the connections of four threads at once
 **     load LIBRARY auto      as the first of two automatic extensions
+**     load LIBRARY other     into two copies of SQLite in the process
 */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -116,6 +118,38 @@ static void automatic(void) {
   }
 }
 
+/* A copy of the SQLite that the program is linked with, in the current directory. */
+static void *copy(void) {
+  Dl_info info;
+  require(dladdr((void *)sqlite3_libversion, &info) != 0, "dladdr");
+  char *cp = sqlite3_mprintf("cp '%s' other.so", info.dli_fname);
+  require(system(cp) == 0, cp);
+  sqlite3_free(cp);
+  return dlopen("./other.so", RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
+}
+static void other(void) {
+  void *so = copy();
+  sqlite3 *db = connect(), *in_copy;
+  char *err = "no error";
+  require(so != 0, "dlopen");
+  int (*open)(const char *, sqlite3 **) = (int (*)(const char *, sqlite3 **))dlsym(so, "sqlite3_open");
+  int (*config)(sqlite3 *, int, ...) = (int (*)(sqlite3 *, int, ...))dlsym(so, "sqlite3_db_config");
+  int (*load_in_copy)(sqlite3 *, const char *, const char *, char **) =
+      (int (*)(sqlite3 *, const char *, const char *, char **))dlsym(so, "sqlite3_load_extension");
+  void (*release)(void *) = (void (*)(void *))dlsym(so, "sqlite3_free");
+  require(open != sqlite3_open, "the same SQLite");
+  load(db);
+  sqlite3_int64 before = sqlite3_memory_used();
+  open(":memory:", &in_copy);
+  config(in_copy, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, 0);
+  load_in_copy(in_copy, library, 0, &err);
+  printf("%s\n", err);
+  release(err);
+  require(sqlite3_memory_used() == before, "memory of one copy was freed by the other");
+  query(db, "SELECT vx_snapshot_version(), count(*) FROM vx_snapshot_chunks");
+  require(sqlite3_close(db) == SQLITE_OK, "close");
+}
+
 int main(int argc, char **argv) {
   require(argc == 3, "usage");
   library = argv[1];
@@ -124,6 +158,7 @@ int main(int argc, char **argv) {
     case 'a': taken(); break;
     case 'h': threads(); break;
     case 'u': automatic(); break;
+    case 't': other(); break;
   }
   printf("done\n");
   return 0;
