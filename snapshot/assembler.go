@@ -23,6 +23,8 @@ type assembler struct {
 	seen   seqSet
 	early  *rowLog // rows that wait for the metadata
 	err    error
+
+	interrupted func() error // asked now and then; nil never interrupts
 }
 
 // add takes one row. The first error is final.
@@ -60,7 +62,7 @@ func (a *assembler) begin(r *Row) error {
 	if r.Last {
 		return fault.Damaged("the metadata row has is_last 1, must be 0")
 	}
-	m, err := DecodeMetadata([]byte(r.Metadata))
+	m, err := decodeMetadata([]byte(r.Metadata), a.interrupt)
 	if err != nil {
 		return err
 	}
@@ -72,7 +74,19 @@ func (a *assembler) begin(r *Row) error {
 		return nil
 	}
 	defer a.forget()
-	return a.early.replay(a.place)
+	return a.early.replay(func(r *Row) error {
+		if err := a.interrupt(); err != nil {
+			return err
+		}
+		return a.place(r)
+	})
+}
+
+func (a *assembler) interrupt() error {
+	if a.interrupted == nil {
+		return nil
+	}
+	return a.interrupted()
 }
 
 func (a *assembler) wait(r *Row) error {

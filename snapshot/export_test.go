@@ -10,7 +10,7 @@ func (s *SeqSet) Has(seq int64) bool { return s.set.has(seq) }
 func (s *SeqSet) Below() int64       { return s.set.below }
 func (s *SeqSet) Most() int64        { return s.set.most }
 func (s *SeqSet) Count() int64       { return s.set.count }
-func (s *SeqSet) Pages() int         { return len(s.set.pages) }
+func (s *SeqSet) Words() int         { return len(s.set.words) }
 
 // A Hasher lets the tests reach hasher.
 type Hasher struct{ h *hasher }

@@ -26,6 +26,14 @@ const (
 
 	// MaxMetadataSize is the longest metadata_json that is read, in bytes.
 	MaxMetadataSize = 16 << 20
+
+	// MaxFiles is how many files a snapshot has at most: whoever exports or
+	// restores one holds a descriptor for each of them.
+	MaxFiles = 10000
+
+	// MaxFields is how many fields an object of the metadata has at most, those
+	// that are not known among them.
+	MaxFields = 100
 )
 
 // fileName is what a file_name may look like. A name is used as the name of a

@@ -1,10 +1,6 @@
 package snapshot
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"math"
 	"strings"
 
@@ -44,71 +40,6 @@ type File struct {
 	MaxElements *int64 `json:"max_elements,omitempty"`
 }
 
-// required lists the fields that have no meaning when they are absent.
-var required = struct{ metadata, file []string }{
-	[]string{"version", "snapshot_id", "created_at", "chunk_size", "total_size", "checksum_algorithm", "checksum", "files"},
-	[]string{"file_name", "file_type", "file_size", "checksum"},
-}
-
-// DecodeMetadata reads and validates a metadata record. Unknown fields are
-// ignored. Every error wraps ErrDamaged.
-func DecodeMetadata(text []byte) (*Metadata, error) {
-	if len(text) > MaxMetadataSize {
-		return nil, fault.Damaged("metadata is %d bytes long, at most %d are read", len(text), MaxMetadataSize)
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(text, &fields); err != nil {
-		return nil, fault.Damaged("metadata is not a JSON object: %v", jsonError(err))
-	}
-	// The version comes first: what follows it may mean something else.
-	var version struct {
-		Version *int64 `json:"version"`
-	}
-	if err := json.Unmarshal(text, &version); err == nil && version.Version != nil && *version.Version > Version {
-		return nil, fault.Damaged("metadata version is %d, this build reads version %d; use a newer vxsnap", *version.Version, Version)
-	}
-	if err := requireFields("metadata", fields, required.metadata); err != nil {
-		return nil, err
-	}
-	var files []map[string]json.RawMessage
-	if err := json.Unmarshal(fields["files"], &files); err != nil {
-		return nil, fault.Damaged("metadata field files is not an array of objects: %v", jsonError(err))
-	}
-	for i, file := range files {
-		if err := requireFields(fmt.Sprintf("metadata files[%d]", i), file, required.file); err != nil {
-			return nil, err
-		}
-	}
-	m := new(Metadata)
-	if err := json.Unmarshal(text, m); err != nil {
-		return nil, fault.Damaged("metadata has a field that cannot be read: %v", jsonError(err))
-	}
-	if err := m.Validate(); err != nil {
-		return nil, err
-	}
-	return m, nil
-}
-
-func requireFields(where string, fields map[string]json.RawMessage, names []string) error {
-	for _, name := range names {
-		if value, ok := fields[name]; !ok || bytes.Equal(value, []byte("null")) {
-			return fault.Damaged("%s lacks the field %s", where, name)
-		}
-	}
-	return nil
-}
-
-// jsonError shortens what encoding/json says about Go types.
-func jsonError(err error) error {
-	if e := new(json.UnmarshalTypeError); errors.As(err, &e) {
-		if e.Field == "" {
-			return fmt.Errorf("got a JSON %s", e.Value)
-		}
-		return fmt.Errorf("field %q does not take a JSON %s", e.Field, e.Value)
-	}
-	return err
-}
-
 // Validate checks everything that a record says about itself. Export and
 // decoding both call it. Every error wraps ErrDamaged.
 func (m *Metadata) Validate() error {
@@ -125,6 +56,8 @@ func (m *Metadata) Validate() error {
 		return fault.Damaged("metadata checksum_algorithm is %s, must be 'sha256'", fault.Quote(m.ChecksumAlgorithm))
 	case len(m.Files) == 0:
 		return fault.Damaged("metadata lists no files")
+	case len(m.Files) > MaxFiles:
+		return tooManyFiles()
 	}
 	var total int64
 	names := make(map[string]bool, len(m.Files))

@@ -60,7 +60,7 @@ func NewRestorer(directory string, check Checker, relocate Relocator, opt Restor
 		return nil, err
 	}
 	r := &Restorer{opt: opt, target: target, replaced: replaced, checker: check, relocator: relocate}
-	r.sink = r
+	r.sink, r.interrupted = r, opt.Interrupted
 	if err := r.tryTakeAfter(); err != nil {
 		return nil, err
 	}

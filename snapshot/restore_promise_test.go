@@ -35,16 +35,22 @@ func TestCreateIsNew(t *testing.T) {
 
 // What a verify reads back after the last row can take long: it can be interrupted.
 func TestVerifyInterrupted(t *testing.T) {
-	stop := errors.New("stop")
+	stop, all := errors.New("stop"), false
 	rows := files{noise(1, 1024)}.rows(t, smallChunk)
 	slices.Reverse(rows)
-	v := snapshot.NewVerifier(vectorlite.Check, nil, func() error { return stop })
+	v := snapshot.NewVerifier(vectorlite.Check, nil, func() error {
+		if all {
+			return stop
+		}
+		return nil
+	})
 	defer v.Close()
 	for i := range rows {
 		if err := v.Add(&rows[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
+	all = true
 	if got, err := v.Result(); got != "" || !errors.Is(err, stop) {
 		t.Errorf("got %q, %v, want %v", got, err, stop)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // The set agrees with a map after every step, for numbers that lie close
-// together, across the bounds of words and pages, and far apart.
+// together, across the bounds of words, and far apart.
 func TestSeqSetAgainstMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s snapshot.SeqSet
@@ -46,21 +46,21 @@ func TestSeqSetAgainstMap(t *testing.T) {
 	})
 }
 
-// Rows in order need no pages; a complete set needs none in the end.
+// Rows in order need no words; a complete set needs none in the end.
 func TestSeqSetMemory(t *testing.T) {
 	const n = 20000
 	var s snapshot.SeqSet
 	for seq := range int64(n) {
-		if s.Add(seq); s.Pages() != 0 {
-			t.Fatalf("%d pages after 0 to %d in order", s.Pages(), seq)
+		if s.Add(seq); s.Words() != 0 {
+			t.Fatalf("%d words after 0 to %d in order", s.Words(), seq)
 		}
 	}
 	s = snapshot.SeqSet{}
 	for _, seq := range rand.New(rand.NewPCG(1, 2)).Perm(n) {
 		s.Add(int64(seq))
 	}
-	// The page that holds the next seq may stay.
-	if s.Below() != n || s.Pages() > 1 {
-		t.Errorf("a complete set of %d: below %d with %d pages", n, s.Below(), s.Pages())
+	// The word that holds the next seq may stay.
+	if s.Below() != n || s.Words() > 1 {
+		t.Errorf("a complete set of %d: below %d with %d words", n, s.Below(), s.Words())
 	}
 }

@@ -12,9 +12,8 @@ import (
 // called twice.
 type Verifier struct {
 	assembler
-	fs          FS
-	checker     Checker
-	interrupted func() error
+	fs      FS
+	checker Checker
 
 	digests *digests
 	base    []int64   // where each file begins in image
@@ -25,14 +24,11 @@ type Verifier struct {
 // OS; a nil interrupted never interrupts. check cannot be left out: a Verifier
 // without one takes nothing, and the first Add, like Result, says so.
 func NewVerifier(check Checker, fsys FS, interrupted func() error) *Verifier {
-	v := &Verifier{fs: fsys, checker: check, interrupted: interrupted}
+	v := &Verifier{fs: fsys, checker: check}
 	if fsys == nil {
 		v.fs = OS
 	}
-	if interrupted == nil {
-		v.interrupted = func() error { return nil }
-	}
-	v.sink = v
+	v.sink, v.interrupted = v, interrupted
 	if check == nil {
 		v.err = errNoChecker
 	}
@@ -53,10 +49,10 @@ func (v *Verifier) Add(r *Row) error {
 func (v *Verifier) Result() (string, error) {
 	err := v.finish()
 	if err == nil {
-		err = v.digests.check(v.meta, v.stored, v.interrupted)
+		err = v.digests.check(v.meta, v.stored, v.interrupt)
 	}
 	if err == nil {
-		err = checkIndexes(v.meta, v.stored, v.checker, v.interrupted)
+		err = checkIndexes(v.meta, v.stored, v.checker, v.interrupt)
 	}
 	switch {
 	case err == nil:
