@@ -115,7 +115,8 @@ func (db DB) TryLocked(do func()) bool {
 	return true
 }
 
-// SetBusyTimeout lets a private connection wait for locks, in milliseconds.
+// SetBusyTimeout lets a connection wait for locks, in milliseconds, in place of a
+// busy handler that it has.
 func (db DB) SetBusyTimeout(ms int) { C.vx_busy_timeout(db.p, C.int(ms)) }
 
 // SetNoCheckpointOnClose keeps Close from checkpointing a WAL.

@@ -34,6 +34,7 @@ var (
 	NotADB    = &Error{Code: C.SQLITE_NOTADB}
 	Corrupt   = &Error{Code: C.SQLITE_CORRUPT}
 	NoMemory  = &Error{Code: C.SQLITE_NOMEM}
+	Auth      = &Error{Code: C.SQLITE_AUTH}
 )
 
 // errorOf makes an Error of a code, with the connection's text if it has one.

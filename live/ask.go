@@ -24,19 +24,6 @@ func (cn *Conn) Interrupted() error {
 	return cn.db.Interrupted()
 }
 
-// leastBusyTimeout is how long we wait for a lock even where the host has not
-// asked for any waiting.
-const leastBusyTimeout = 5 * time.Second
-
-// busyTimeout is the host's busy timeout, at least leastBusyTimeout.
-func (cn *Conn) busyTimeout() (time.Duration, error) {
-	ms, err := cn.db.Int64("PRAGMA busy_timeout")
-	if err != nil {
-		return 0, fmt.Errorf("read busy_timeout: %w", err)
-	}
-	return max(leastBusyTimeout, time.Duration(ms)*time.Millisecond), nil
-}
-
 // hasModule reports whether a virtual table module of this name is registered.
 // The statement is a plain PRAGMA: a table called pragma_module_list would
 // shadow the function of that name. A SQLite that has no such pragma gives
@@ -59,13 +46,4 @@ func (cn *Conn) listed(pragma, name string) (found bool, err error) {
 		}
 		found = found || c.FoldName(s.Text(0)) == name
 	}
-}
-
-// schemas lists the databases of the connection.
-func (cn *Conn) schemas() (names []string, err error) {
-	err = cn.db.Each("PRAGMA database_list", func(s *c.Stmt) error {
-		names = append(names, s.Text(1))
-		return nil
-	})
-	return names, err
 }

@@ -14,13 +14,11 @@ import (
 const pinAttempts = 1000
 
 // look reads something, so that SQLite opens the WAL if there is one, and
-// remembers whether it did.
+// remembers whether it did: a reader opens no other journal. The schema is not
+// read, which may be damaged.
 func (p *pin) look() error {
-	if err := p.db.Exec("PRAGMA schema_version"); err != nil {
-		return err
-	}
-	mode, err := p.db.Text("PRAGMA journal_mode")
-	p.wal = mode == "wal"
+	err := p.cn.await(p.schema, func() error { return p.db.Exec("PRAGMA schema_version") })
+	_, p.wal = p.db.JournalFile("main")
 	return err
 }
 
@@ -63,7 +61,7 @@ func (p *pin) try(file c.File) (*view, error) {
 		return nil, err
 	}
 	if !inWAL {
-		return p.fileView(file, "pin, rollback journal")
+		return p.fileView(file, 0, "pin, rollback journal")
 	}
 	if after, whole, err = walIndex(file); err != nil || !whole || !after.SameCommit(&before) {
 		return nil, err
@@ -81,15 +79,23 @@ func walIndex(file c.File) (h wal.Index, ok bool, err error) {
 	return h, ok, nil
 }
 
-// fileView is the file itself, which the transaction's lock keeps still.
-func (p *pin) fileView(file c.File, way string) (*view, error) {
-	pages, err := p.db.Int64("PRAGMA page_count")
-	if err != nil {
-		return nil, err
-	}
+// fileView is the file itself, which the transaction's lock keeps still. A WAL
+// knows how many pages are in it; 0 if nothing does.
+func (p *pin) fileView(file c.File, inFile int64, way string) (*view, error) {
 	pageSize, err := p.db.Int64("PRAGMA page_size")
 	if err != nil {
 		return nil, err
+	}
+	h, size, err := headerOf(file)
+	if err != nil {
+		return nil, err
+	}
+	if inFile == 0 {
+		inFile = pagesIn(size, pageSize)
+	}
+	pages := h.pages(inFile)
+	if pages*pageSize > size {
+		return nil, fmt.Errorf("the database file has %d bytes, fewer than its %d pages of %d bytes", size, pages, pageSize)
 	}
 	return p.view(file, pages, pageSize, way)
 }
@@ -99,7 +105,7 @@ func (p *pin) fileView(file c.File, way string) (*view, error) {
 // only pages that are in them.
 func (p *pin) walView(file c.File, h *wal.Index) (*view, error) {
 	if h.Backfill >= h.MxFrame {
-		return p.fileView(file, fmt.Sprintf("pin, WAL, all of %d frames in the database file", h.MxFrame))
+		return p.fileView(file, int64(h.Pages), fmt.Sprintf("pin, WAL, all of %d frames in the database file", h.MxFrame))
 	}
 	log, ok := p.db.JournalFile("main")
 	if !ok {
@@ -118,6 +124,8 @@ func (p *pin) view(r io.ReaderAt, pages, pageSize int64, way string) (*view, err
 		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Size: pages * pageSize, PageSize: pageSize,
 	}}}
 	var err error
-	v.tables, err = indexTables(p.db, "main")
+	if p.tables {
+		v.tables, err = indexTables(p.db, "main")
+	}
 	return v, err
 }

@@ -5,7 +5,9 @@
 // The way of a snapshot through the files: conn.go is what is known about one
 // connection, export.go a snapshot that is handed out, moment.go one moment for
 // database and index files, view.go which way to read the database, pin.go with
-// begin.go and spool.go the two ways. hold.go keeps a moment, file.go that of a
+// begin.go and spool.go the two ways; wait.go is how they wait for locks, header.go
+// what they need no schema for, damaged.go the words for a database that cannot be
+// read. hold.go keeps a moment, file.go that of a
 // database by its path. The other files:
 //
 //	index files  indexes.go (those of a schema), indexfile.go, identity.go (what
@@ -17,8 +19,8 @@
 //	             (statements that keep one connected), exchange.go with finish.go
 //	             and aside.go (the file of before, the new one, a flush that was
 //	             killed), interrupted.go (its error)
-//	the rest     files.go, relocate.go (what their SQL functions do), ask.go (asks
-//	             the connection), errors.go
+//	the rest     files.go, relocate.go (what their SQL functions do), ask.go and
+//	             pragma.go (ask the connection), errors.go
 //
 // It speaks SQL and C of one connection, and knows no SQL functions: package
 // extension is that surface. Read export.go next.

@@ -47,14 +47,20 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 		}
 	}()
 	if indexFiles == IndexNone {
-		if m.view, err = cn.openView(schema); err == nil {
-			cn.way = m.view.way
+		v, err := cn.openView(schema, false)
+		if err != nil {
+			return nil, cn.explain(schema, err)
 		}
-		return m, err
+		m.view, cn.way = v, v.way
+		return m, nil
 	}
-	tables, err := indexTables(cn.db, schema)
+	var tables []vectorlite.Table
+	err = cn.awaitOwn(schema, func() (err error) {
+		tables, err = indexTables(cn.db, schema)
+		return err
+	})
 	if err != nil {
-		return nil, err
+		return nil, cn.explain(schema, err)
 	}
 	if indexFiles == IndexAuto {
 		if err := cn.requireFlushed(schema, tables); err != nil {
@@ -80,7 +86,7 @@ func (cn *Conn) openAround(m *Moment, schema string, tables []vectorlite.Table) 
 		if m.files, err = openIndexes(tables, m.indexFiles); err != nil {
 			return err
 		}
-		v, err := cn.openView(schema)
+		v, err := cn.openView(schema, true)
 		if err != nil {
 			return err
 		}

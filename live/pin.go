@@ -2,7 +2,6 @@ package live
 
 import (
 	"errors"
-	"time"
 
 	"github.com/vxsnap/vxsnap/c"
 )
@@ -22,19 +21,15 @@ func (cn *Conn) notPinnable(schema string) (string, error) {
 	if cn.db.HasMoved(schema) {
 		return "the database file was moved or replaced", nil
 	}
-	locking, err := cn.db.Text("PRAGMA " + identifier(schema) + ".locking_mode")
+	locking, err := cn.pragmaText(identifier(schema) + ".locking_mode")
 	if err != nil {
 		return "", err
 	}
 	if locking == "exclusive" {
 		return "locking_mode = EXCLUSIVE", nil
 	}
-	journal, err := cn.db.Text("PRAGMA " + identifier(schema) + ".journal_mode")
-	if err != nil {
-		return "", err
-	}
 	// The caller may stand at an older commit, and nothing tells at which one.
-	if journal == "wal" && !cn.db.AutoCommit() && cn.db.TxnState(schema) != c.TxnNone {
+	if !cn.db.AutoCommit() && cn.db.TxnState(schema) != c.TxnNone && cn.inWAL(schema) {
 		return olderCommit, nil
 	}
 	return "", nil
@@ -43,17 +38,15 @@ func (cn *Conn) notPinnable(schema string) (string, error) {
 // A pin is a private connection that holds a read transaction on a database
 // file, so that what it reads cannot change underneath.
 type pin struct {
-	cn  *Conn
-	db  c.DB
-	wal bool // the journal mode when the file was last looked at
+	cn     *Conn
+	schema string // of the caller
+	db     c.DB
+	wal    bool // it was read through a WAL when it was last looked at
+	tables bool // the view has the tables
 }
 
 // pin holds the database of a schema still and reads it in place.
-func (cn *Conn) pin(schema string) (_ *view, err error) {
-	timeout, err := cn.busyTimeout()
-	if err != nil {
-		return nil, err
-	}
+func (cn *Conn) pin(schema string, tables bool) (_ *view, err error) {
 	flags := c.OpenPrivate | c.OpenReadWrite
 	if readOnly, _ := cn.db.ReadOnly(schema); readOnly {
 		flags = c.OpenPrivate | c.OpenReadOnly
@@ -76,11 +69,14 @@ func (cn *Conn) pin(schema string) (_ *view, err error) {
 			end()
 		}
 	}()
-	db.SetBusyTimeout(int(timeout / time.Millisecond))
 	if err := db.SetNoCheckpointOnClose(); err != nil {
 		return nil, err
 	}
-	p := &pin{cn: cn, db: db}
+	// SQLite may be built to lock exclusively, which would shut everybody out.
+	if err := db.Exec("PRAGMA locking_mode = NORMAL"); err != nil {
+		return nil, err
+	}
+	p := &pin{cn: cn, schema: schema, db: db, tables: tables}
 	if err := p.look(); err != nil {
 		return nil, err
 	}

@@ -2,45 +2,39 @@ package live
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
-// Places in the database header, in bytes
-// (https://www.sqlite.org/fileformat.html, 1.3).
-const (
-	headerSize         = 100
-	headerSchemaCookie = 40
-)
-
 // spool copies a schema into a private temporary file with SQLite's Online
 // Backup API. It works for every database that the connection can read, at the
 // price of temporary disk space.
-func (cn *Conn) spool(schema, reason string) (*view, error) {
+func (cn *Conn) spool(schema string, tables bool, reason string) (*view, error) {
 	transaction, cookie, err := cn.readTransaction(schema)
 	if err != nil {
 		return nil, err
 	}
 	defer transaction.Close()
 	v := &view{way: "spool: " + reason, close: func() {}}
-	pageSize, err := cn.db.Int64("PRAGMA " + identifier(schema) + ".page_size")
+	pageSize, err := cn.pragmaInt(identifier(schema) + ".page_size")
 	if err != nil {
 		return nil, err
 	}
 	v.source.File = snapshot.File{Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, PageSize: pageSize}
-	if pages, err := cn.db.Int64("PRAGMA " + identifier(schema) + ".page_count"); err != nil || pages == 0 {
-		return v, err // a backup would make a page where there is none
-	}
-	if v.tables, err = indexTables(cn.db, schema); err != nil {
-		return nil, err
+	if tables {
+		if v.tables, err = indexTables(cn.db, schema); err != nil {
+			return nil, err
+		}
 	}
 	f, pages, err := cn.copySchema(schema)
 	if err != nil {
 		return nil, err
+	}
+	if pages == 0 { // the backup made a page where there is none
+		f.Drop()
+		return v, nil
 	}
 	v.close = f.Drop
 	if err := cn.keepHeader(schema, f, cookie); err != nil {
@@ -55,27 +49,23 @@ func (cn *Conn) spool(schema, reason string) (*view, error) {
 // readTransaction opens a read transaction on a schema, waiting for locks, that lasts
 // until the statement is closed: a pragma that reads the schema cookie.
 func (cn *Conn) readTransaction(schema string) (_ *c.Stmt, cookie int64, err error) {
-	timeout, err := cn.busyTimeout()
+	name := identifier(schema) + ".schema_version"
+	s, err := cn.db.Prepare("PRAGMA " + name)
 	if err != nil {
 		return nil, 0, err
 	}
-	s, err := cn.db.Prepare("PRAGMA " + identifier(schema) + ".schema_version")
+	err = cn.awaitOwn(schema, func() error {
+		row, err := s.Step()
+		if err == nil && !row {
+			err = hidden(name)
+		}
+		return err
+	})
 	if err != nil {
+		s.Close()
 		return nil, 0, err
 	}
-	for deadline := time.Now().Add(timeout); ; time.Sleep(10 * time.Millisecond) {
-		_, err = s.Step()
-		if err == nil {
-			return s, s.Int64(0), nil
-		}
-		if interrupt := cn.Interrupted(); interrupt != nil {
-			err = interrupt
-		}
-		if !errors.Is(err, c.Busy) && !errors.Is(err, c.Locked) || time.Now().After(deadline) {
-			s.Close()
-			return nil, 0, err
-		}
-	}
+	return s, s.Int64(0), nil
 }
 
 // copySchema makes the copy, of so many pages. The file has no name any more
@@ -116,20 +106,18 @@ func (cn *Conn) copyInto(f *snapshot.TempFile, schema string) (pages int64, err 
 // schema cookie and, where the file holds the current one, the change counter
 // and the version fields.
 func (cn *Conn) keepHeader(schema string, f *snapshot.TempFile, cookie int64) error {
-	mode, err := cn.db.Text("PRAGMA " + identifier(schema) + ".journal_mode")
-	if err != nil {
-		return err
-	}
-	if file, ok := cn.db.DatabaseFile(schema); ok && cn.db.Filename(schema) != "" && mode != "wal" {
-		var header [headerSize]byte
-		if _, err := file.ReadAt(header[:], 0); err != nil {
+	if file, ok := cn.db.DatabaseFile(schema); ok && cn.db.Filename(schema) != "" && !cn.inWAL(schema) {
+		h, _, err := headerOf(file)
+		if err != nil {
 			return err
 		}
-		_, err := f.WriteAt(header[:], 0)
-		return err
+		if h.isDatabase() { // not encrypted
+			_, err := f.WriteAt(h[:], 0)
+			return err
+		}
 	}
 	var b [4]byte
 	binary.BigEndian.PutUint32(b[:], uint32(cookie))
-	_, err = f.WriteAt(b[:], headerSchemaCookie)
+	_, err := f.WriteAt(b[:], headerSchemaCookie)
 	return err
 }

@@ -13,20 +13,21 @@ import (
 // it is closed.
 type view struct {
 	source snapshot.Source
-	way    string // "pin, " or "spool: ", and more about it
-	older  bool   // perhaps: the caller stands at a commit that others have passed
-	tables []vectorlite.Table
+	way    string             // "pin, " or "spool: ", and more about it
+	older  bool               // perhaps: the caller stands at a commit that others have passed
+	tables []vectorlite.Table // if they were asked for
 	close  func()
 }
 
-// openView takes the view of a schema that a snapshot starting now must show.
-func (cn *Conn) openView(schema string) (*view, error) {
+// openView takes the view of a schema that a snapshot starting now must show. The
+// schema is read only for the tables.
+func (cn *Conn) openView(schema string, tables bool) (*view, error) {
 	reason, err := cn.notPinnable(schema)
 	if err != nil {
 		return nil, err
 	}
 	if reason == "" {
-		v, err := cn.pin(schema)
+		v, err := cn.pin(schema, tables)
 		if err == nil || errors.Is(err, c.Interrupt) {
 			return v, err
 		}
@@ -34,7 +35,7 @@ func (cn *Conn) openView(schema string) (*view, error) {
 		// already, a key, or a file that has no name any more.
 		reason = "no pin: " + err.Error()
 	}
-	v, err := cn.spool(schema, reason)
+	v, err := cn.spool(schema, tables, reason)
 	if err == nil {
 		v.older = reason == olderCommit
 	}

@@ -1,0 +1,53 @@
+package live
+
+import (
+	"fmt"
+
+	"github.com/vxsnap/vxsnap/c"
+)
+
+// pragma calls read with the row of a pragma of the caller's connection, which has
+// one. An authorizer of the host's may make a statement out of it that has none.
+func (cn *Conn) pragma(name string, read func(*c.Stmt)) error {
+	s, err := cn.db.Prepare("PRAGMA " + name)
+	if err != nil {
+		return fmt.Errorf("read PRAGMA %s: %w", name, err)
+	}
+	defer s.Close()
+	row, err := s.Step()
+	if err != nil {
+		return fmt.Errorf("read PRAGMA %s: %w", name, err)
+	}
+	if !row {
+		return hidden(name)
+	}
+	read(s)
+	return nil
+}
+
+// hidden is the error of a pragma that gave nothing.
+func hidden(name string) error {
+	return &c.Error{Code: c.Auth.Code, Text: "PRAGMA " + name + " gives nothing: the authorizer of this connection ignores it; let it answer SQLITE_OK to the PRAGMAs of vxsnap"}
+}
+
+func (cn *Conn) pragmaInt(name string) (n int64, err error) {
+	err = cn.pragma(name, func(s *c.Stmt) { n = s.Int64(0) })
+	return n, err
+}
+
+func (cn *Conn) pragmaText(name string) (text string, err error) {
+	err = cn.pragma(name, func(s *c.Stmt) { text = s.Text(0) })
+	return text, err
+}
+
+// schemas lists the databases of the connection.
+func (cn *Conn) schemas() (names []string, err error) {
+	err = cn.db.Each("PRAGMA database_list", func(s *c.Stmt) error {
+		names = append(names, s.Text(1))
+		return nil
+	})
+	if err == nil && len(names) == 0 {
+		err = hidden("database_list")
+	}
+	return names, err
+}
