@@ -38,6 +38,9 @@ func codeOf(err error) int {
 	if e := new(c.Error); errors.As(err, &e) {
 		return e.Code
 	}
+	if e := sqlite.ErrorCode(0); errors.As(err, &e) {
+		return int(e)
+	}
 	is := func(targets ...error) bool {
 		for _, target := range targets {
 			if errors.Is(err, target) {

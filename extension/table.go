@@ -1,6 +1,8 @@
 package extension
 
 import (
+	"errors"
+	"fmt"
 	"math/bits"
 
 	"go.riyazali.net/sqlite"
@@ -37,7 +39,11 @@ type rows interface {
 // Connect implements sqlite.Module.
 func (f *tableFunction) Connect(_ *sqlite.Conn, _ []string, declare func(string) error) (_ sqlite.VirtualTable, err error) {
 	defer f.report(&err)
-	return f, c.DB{}.Explain(declare(f.declare))
+	err = c.DB{}.Explain(declare(f.declare))
+	if err != nil && !errors.Is(err, c.NoMemory) {
+		err = fmt.Errorf("its %d columns cannot be declared: %w; raise SQLITE_LIMIT_COLUMN and SQLITE_LIMIT_SQL_LENGTH of this connection", f.columns+f.params, err)
+	}
+	return f, err
 }
 
 // BestIndex implements sqlite.VirtualTable. Every parameter that is given goes
@@ -52,7 +58,7 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	given := make(map[int]int) // parameter -> constraint
 	for i, constraint := range in.Constraints {
 		param := constraint.ColumnIndex - f.columns
-		if param < 0 || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ {
+		if param < 0 || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
 			continue
 		}
 		if !constraint.Usable {
