@@ -42,9 +42,9 @@ func damagedFile(t *testing.T, mode string, change func([]byte) []byte) (path st
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "app.db")
 	conn := openFile(t, path)
-	exec(t, conn, "PRAGMA journal_mode = "+mode, "CREATE TABLE t(a)", "CREATE TABLE u(a)", "INSERT INTO t VALUES (randomblob(3000))", "CREATE INDEX i ON t(a)")
+	perform(t, conn, "PRAGMA journal_mode = "+mode, "CREATE TABLE t(a)", "CREATE TABLE u(a)", "INSERT INTO t VALUES (randomblob(3000))", "CREATE INDEX i ON t(a)")
 	if mode == "WAL" {
-		exec(t, conn, "PRAGMA wal_checkpoint(TRUNCATE)")
+		perform(t, conn, "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	conn.Close()
 	image, err := os.ReadFile(path)
@@ -92,7 +92,7 @@ func TestDamagedSchemaIsCopied(t *testing.T) {
 				continue
 			}
 			conn := openFile(t, ":memory:")
-			exec(t, conn, "PRAGMA writable_schema = ON", "ATTACH '"+path+"' AS side", "PRAGMA side.locking_mode = EXCLUSIVE")
+			perform(t, conn, "PRAGMA writable_schema = ON", "ATTACH '"+path+"' AS side", "PRAGMA side.locking_mode = EXCLUSIVE")
 			if got, err = column(conn, "SELECT data FROM vx_snapshot_chunks(NULL, 'side', 'none')"); err != nil {
 				t.Errorf("%s, %s, spool: %v", damage.name, mode, err)
 				continue

@@ -75,11 +75,11 @@ func (cn *Conn) databaseState(schema string) (FileState, error) {
 		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Path: cn.db.Filename(schema),
 		State: StateOK,
 	}
-	pages, err := cn.db.Int64("PRAGMA " + identifier(schema) + ".page_count")
+	pages, err := cn.pragmaInt(identifier(schema) + ".page_count")
 	if err != nil {
 		return state, err
 	}
-	pageSize, err := cn.db.Int64("PRAGMA " + identifier(schema) + ".page_size")
+	pageSize, err := cn.pragmaInt(identifier(schema) + ".page_size")
 	if err != nil {
 		return state, err
 	}

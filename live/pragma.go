@@ -19,14 +19,14 @@ func (cn *Conn) pragma(name string, read func(*c.Stmt)) error {
 		return fmt.Errorf("read PRAGMA %s: %w", name, err)
 	}
 	if !row {
-		return hidden(name)
+		return ignored(name)
 	}
 	read(s)
 	return nil
 }
 
-// hidden is the error of a pragma that gave nothing.
-func hidden(name string) error {
+// ignored is the error of a pragma that gave nothing.
+func ignored(name string) error {
 	return &c.Error{Code: c.Auth.Code, Text: "PRAGMA " + name + " gives nothing: the authorizer of this connection ignores it; let it answer SQLITE_OK to the PRAGMAs of vxsnap"}
 }
 
@@ -47,7 +47,7 @@ func (cn *Conn) schemas() (names []string, err error) {
 		return nil
 	})
 	if err == nil && len(names) == 0 {
-		err = hidden("database_list")
+		err = ignored("database_list")
 	}
 	return names, err
 }

@@ -57,7 +57,7 @@ func (cn *Conn) readTransaction(schema string) (_ *c.Stmt, cookie int64, err err
 	err = cn.awaitOwn(schema, func() error {
 		row, err := s.Step()
 		if err == nil && !row {
-			err = hidden(name)
+			err = ignored(name)
 		}
 		return err
 	})

@@ -32,7 +32,7 @@ func openFile(t *testing.T, path string) *sql.Conn {
 	return conn
 }
 
-func exec(t *testing.T, conn *sql.Conn, queries ...string) {
+func perform(t *testing.T, conn *sql.Conn, queries ...string) {
 	t.Helper()
 	for _, query := range queries {
 		if _, err := conn.ExecContext(context.Background(), query); err != nil {
@@ -45,8 +45,8 @@ func exec(t *testing.T, conn *sql.Conn, queries ...string) {
 func TestWriterThatWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.db")
 	reader, writer := openFile(t, path), openFile(t, path)
-	exec(t, reader, "CREATE TABLE t(a)", "BEGIN", "SELECT * FROM t")
-	exec(t, writer, "BEGIN IMMEDIATE", "INSERT INTO t VALUES (1)")
+	perform(t, reader, "CREATE TABLE t(a)", "BEGIN", "SELECT * FROM t")
+	perform(t, writer, "BEGIN IMMEDIATE", "INSERT INTO t VALUES (1)")
 	committed := make(chan error, 1)
 	go func() {
 		_, err := writer.ExecContext(context.Background(), "COMMIT")
@@ -64,7 +64,7 @@ func TestWriterThatWaits(t *testing.T) {
 	if way, want := ofDriver(t, reader).Way(), "spool: no pin: a writer waits until this connection's read transaction ends: database is locked"; way != want {
 		t.Errorf("way: got %q, want %q", way, want)
 	}
-	exec(t, reader, "COMMIT")
+	perform(t, reader, "COMMIT")
 	if err := <-committed; err != nil {
 		t.Errorf("the writer: %v", err)
 	}
@@ -81,9 +81,9 @@ func TestWaitIsInterrupted(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			reader, writer := openFile(t, filepath.Join(dir, "app.db")), openFile(t, filepath.Join(dir, "side.db"))
-			exec(t, writer, "CREATE TABLE t(a)")
-			exec(t, reader, "ATTACH '"+dir+"/side.db' AS side", test.before)
-			exec(t, writer, "BEGIN EXCLUSIVE")
+			perform(t, writer, "CREATE TABLE t(a)")
+			perform(t, reader, "ATTACH '"+dir+"/side.db' AS side", test.before)
+			perform(t, writer, "BEGIN EXCLUSIVE")
 			query := "SELECT count(*) FROM vx_snapshot_chunks(NULL, 'side', " + test.words + ")"
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
@@ -116,9 +116,9 @@ func TestIgnoredPragmas(t *testing.T) {
 	for _, ignored := range []string{"busy_timeout", "locking_mode", "page_size", "schema_version"} {
 		t.Run(ignored, func(t *testing.T) {
 			conn := openFile(t, filepath.Join(t.TempDir(), "app.db"))
-			exec(t, conn, "CREATE TABLE t(a)", "INSERT INTO t VALUES (1)")
+			perform(t, conn, "CREATE TABLE t(a)", "INSERT INTO t VALUES (1)")
 			if ignored == "page_size" || ignored == "schema_version" { // of a spool
-				exec(t, conn, "PRAGMA locking_mode = EXCLUSIVE", "SELECT * FROM t")
+				perform(t, conn, "PRAGMA locking_mode = EXCLUSIVE", "SELECT * FROM t")
 			}
 			err := conn.Raw(func(driver any) error {
 				driver.(*sqlite3.SQLiteConn).RegisterAuthorizer(func(op int, what, _, _ string) int {
