@@ -152,6 +152,7 @@ int vx_file_wal_index(sqlite3_file *f, unsigned char *start) {
   volatile void *page = 0;
   unsigned backfill;
   int rc = f->pMethods->xShmMap(f, 0, 32768, 0, &page);
+  if (rc == SQLITE_READONLY && page) rc = SQLITE_OK; /* mapped, to be read only */
   if (rc != SQLITE_OK) return rc;
   if (page == 0) return SQLITE_IOERR_SHMMAP;
   backfill = __atomic_load_n((unsigned *)((char *)page + 96), __ATOMIC_ACQUIRE);

@@ -35,6 +35,7 @@ var (
 	Corrupt   = &Error{Code: C.SQLITE_CORRUPT}
 	NoMemory  = &Error{Code: C.SQLITE_NOMEM}
 	Auth      = &Error{Code: C.SQLITE_AUTH}
+	ReadOnly  = &Error{Code: C.SQLITE_READONLY}
 )
 
 // TextOf is what SQLite says of a result code.

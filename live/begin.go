@@ -72,6 +72,9 @@ func (p *pin) try(file c.File) (*view, error) {
 // walIndex reads the wal-index header. ok is false while somebody writes it.
 func walIndex(file c.File) (h wal.Index, ok bool, err error) {
 	start, err := file.WALIndex()
+	if errors.Is(err, c.ReadOnly) {
+		err = fmt.Errorf("the -shm file can only be read, and nobody who may write it has the database open: %w", err)
+	}
 	if err != nil {
 		return h, false, err
 	}
