@@ -41,6 +41,23 @@ func perform(t *testing.T, conn *sql.Conn, queries ...string) {
 	}
 }
 
+// untilNobodyMayRead waits until a new reader of a database finds it locked.
+func untilNobodyMayRead(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path+"?_busy_timeout=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		var n int
+		if e := (sqlite3.Error{}); errors.As(db.QueryRow("SELECT count(*) FROM t").Scan(&n), &e) && e.Code == sqlite3.ErrBusy {
+			return
+		}
+	}
+	t.Fatal("no writer came")
+}
+
 // A writer that waits for the reader which takes a snapshot is not waited for.
 func TestWriterThatWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.db")
@@ -52,7 +69,7 @@ func TestWriterThatWaits(t *testing.T) {
 		_, err := writer.ExecContext(context.Background(), "COMMIT")
 		committed <- err
 	}()
-	time.Sleep(300 * time.Millisecond) // it has its PENDING lock, and waits
+	untilNobodyMayRead(t, path) // the writer has its PENDING lock, and waits
 	begin := time.Now()
 	var rows int
 	if err := reader.QueryRowContext(t.Context(), "SELECT count(*) FROM vx_snapshot_chunks").Scan(&rows); err != nil || rows != 3 {

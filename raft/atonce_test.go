@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/raft"
 
@@ -58,14 +57,15 @@ func TestAllAtOnce(t *testing.T) {
 	second := open(t, t.TempDir())
 
 	var wait sync.WaitGroup
-	stop := make(chan bool)
+	var rounds sync.WaitGroup // ten of each
 	loop := func(name string, f func() error) {
+		rounds.Add(1)
 		wait.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
+			var enough sync.Once
+			defer enough.Do(rounds.Done)
+			for n := 1; ; n++ {
+				if n > 10 {
+					enough.Do(rounds.Done)
 				}
 				if err := f(); err != nil {
 					if !strings.Contains(err.Error(), "the store is closed") {
@@ -98,14 +98,12 @@ func TestAllAtOnce(t *testing.T) {
 	loop("Read", func() error { return whole(s) })
 	loop("Snapshot", takeAndCheck)
 	loop("another Snapshot", takeAndCheck)
-	loop("Restore", func() error { time.Sleep(20 * time.Millisecond); return restore(s, payload) })
-	time.Sleep(time.Second)
+	loop("Restore", func() error { return restore(s, payload) })
+	rounds.Wait()
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	time.Sleep(50 * time.Millisecond)
-	close(stop)
-	wait.Wait()
+	wait.Wait() // each ends with the first answer after Close
 	if got := list(t, directory); got != "current state" {
 		t.Errorf("after Close the directory holds %q", got)
 	}

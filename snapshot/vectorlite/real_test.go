@@ -22,7 +22,7 @@ var register = sync.OnceFunc(func() {
 func openReal(t *testing.T, path string) *sql.DB {
 	t.Helper()
 	if os.Getenv("VECTORLITE") == "" {
-		t.Skip("VECTORLITE does not name vectorlite.so: run make unit")
+		t.Fatal("VECTORLITE does not name vectorlite.so: run make unit")
 	}
 	register()
 	db, err := sql.Open("real vectorlite", path)

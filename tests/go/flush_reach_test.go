@@ -28,7 +28,6 @@ func TestFlushBesideStatements(t *testing.T) {
 		{"single quotes in a name", `CREATE VIEW "o'ver" AS SELECT rowid FROM v WHERE rowid = 1`, `SELECT * FROM 'o''ver'`, flush},
 		{"back quotes in a name", "CREATE VIEW \"o`ver\" AS SELECT rowid FROM v WHERE rowid = 1", "SELECT * FROM `o``ver`", flush},
 		{"a view beyond ASCII", `CREATE VIEW "Über" AS SELECT rowid FROM v WHERE rowid = 1`, `SELECT * FROM "Über"`, flush},
-		{"a view beyond ASCII, in another case", `CREATE VIEW "Übersicht" AS SELECT rowid FROM v WHERE rowid = 1`, `SELECT * FROM ÜBERSICHT`, flush},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			conn := connect(t, "vectorlite", filepath.Join(t.TempDir(), "live.db"))
@@ -37,20 +36,8 @@ func TestFlushBesideStatements(t *testing.T) {
 			if test.schema != "" {
 				run(t, conn, test.schema)
 			}
-			if test.statement != "" && !strings.Contains(test.statement, "ÜBERSICHT") {
-				statement, err := conn.PrepareContext(t.Context(), test.statement)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer statement.Close()
-				rows, err := statement.QueryContext(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				rows.Next()
-				rows.Close()
-			} else if test.statement != "" {
-				return // "Ü" and "ü" are two letters to SQLite: there is no such view
+			if test.statement != "" {
+				defer used(t, conn, test.statement).Close()
 			}
 			if got, err := tryText(conn, test.flush); err == nil || !strings.Contains(err.Error(), "nothing was written, because the prepared statement") {
 				t.Errorf("flush: %q, %v", got, err)
@@ -70,17 +57,7 @@ func TestFlushBesideOtherStatements(t *testing.T) {
 		"CREATE VIRTUAL TABLE v USING vectorlite(e float32[8], hnsw(max_elements=20), '" + filepath.Join(t.TempDir(), "v.idx") + "')",
 		`SELECT 1 AS "vé"`, `SELECT 1 AS "év"`, "SELECT 1 AS v_", "SELECT 1 AS _v", "SELECT 1 AS v$", "SELECT 1 AS v1", "SELECT 1 AS vz", "SELECT 1 AS av", "SELECT 1 AS vV",
 	} {
-		statement, err := conn.PrepareContext(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer statement.Close()
-		rows, err := statement.QueryContext(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows.Next()
-		rows.Close()
+		defer used(t, conn, query).Close()
 		run(t, conn, insertVector(i+1))
 		if got, err := tryText(conn, "SELECT vx_snapshot_flush()"); err != nil || got != "1" {
 			t.Errorf("flush beside %s: %q, %v", query, got, err)

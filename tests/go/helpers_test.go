@@ -65,6 +65,23 @@ func run(t testing.TB, conn *sql.Conn, queries ...string) {
 	}
 }
 
+// used is a prepared statement that gave a row, or ran, and is alive until the
+// caller closes it.
+func used(t testing.TB, conn *sql.Conn, query string, args ...any) *sql.Stmt {
+	t.Helper()
+	statement, err := conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := statement.QueryContext(context.Background(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.Next()
+	rows.Close()
+	return statement
+}
+
 // text is the only value of a query; several rows are put together.
 func text(t testing.TB, conn *sql.Conn, query string, args ...any) string {
 	t.Helper()

@@ -90,17 +90,8 @@ func TestFlushWithLiveStatement(t *testing.T) {
 		"INSERT INTO v(rowid, e) VALUES (?, vector_from_json('" + vector(99) + "'))",
 		"SELECT * FROM closest WHERE rowid > ?",
 	} {
-		live, err := conn.PrepareContext(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err := live.QueryContext(t.Context(), 11)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows.Next()
-		rows.Close()
-		_, err = tryText(conn, "SELECT vx_snapshot_flush()")
+		live := used(t, conn, query, 11)
+		_, err := tryText(conn, "SELECT vx_snapshot_flush()")
 		if err == nil || !strings.HasPrefix(err.Error(), "vx_snapshot_flush: nothing was written, because the prepared statement '"+query[:20]) {
 			t.Errorf("flush beside %q: got %v", query, err)
 		}
