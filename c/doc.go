@@ -10,7 +10,6 @@
 //	file.go     a connection's own open files
 //	context.go  arguments and results of callbacks
 //	error.go    result codes
-//	name.go     names, folded as SQLite folds them
 //	block.go    memory that SQLite may keep without a copy; block.c
 //	guard.go    the guard in front of every callback; guard.c, memory.c, entry.c
 //	auto.go     programs that link SQLite in; auto.c

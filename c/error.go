@@ -38,9 +38,6 @@ var (
 	ReadOnly  = &Error{Code: C.SQLITE_READONLY}
 )
 
-// TextOf is what SQLite says of a result code.
-func TextOf(code int) string { return C.GoString(C.vx_errstr(C.int(code))) }
-
 // errorOf makes an Error of a code, with the connection's text if it has one.
 func (db DB) errorOf(rc C.int) error {
 	if rc == C.SQLITE_OK {

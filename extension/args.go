@@ -33,21 +33,14 @@ func (cn *surface) schemaName(v *sqlite.Value) (string, error) {
 	if isNull(v) {
 		return "main", nil
 	}
-	refuse := func() (string, error) {
-		return "", usage("schema must be 'main', 'temp' or the name of an attached database, got %s", literal(*v))
-	}
 	if v.Type() != sqlite.SQLITE_TEXT { // first: to read it as text would make it one
-		return refuse()
+		return "", usage("schema must be 'main', 'temp' or the name of an attached database, got %s", literal(*v))
 	}
 	name, err := c.Text(*v)
 	if err != nil {
 		return "", err
 	}
-	exists := cn.HasSchema(name) || c.FoldName(name) == "temp" // which SQLite opens when it is used
-	if !exists || strings.ContainsRune(name, 0) {
-		return refuse()
-	}
-	return c.FoldName(name), nil
+	return cn.SchemaName(name)
 }
 
 // indexFiles reads the parameter index_files, "" if it is not given.
@@ -56,11 +49,12 @@ func indexFiles(v *sqlite.Value) (string, error) {
 		return "", nil
 	}
 	if v.Type() == sqlite.SQLITE_TEXT {
-		switch word, err := c.Text(*v); {
-		case err != nil:
+		word, err := c.Text(*v)
+		if err != nil {
 			return "", err
-		case word == live.IndexAuto, word == live.IndexDisk, word == live.IndexNone:
-			return word, nil
+		}
+		if word != "" { // which means 'auto' in Go
+			return live.IndexWord(word)
 		}
 	}
 	return "", usage("index_files must be 'auto', 'disk' or 'none', got %s", literal(*v))

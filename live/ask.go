@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // interruptEvery is how often SQLite is asked; most of the 200 ms in which an
@@ -44,6 +44,6 @@ func (cn *Conn) listed(pragma, name string) (found bool, err error) {
 		if err != nil || !row {
 			return found, err
 		}
-		found = found || c.FoldName(s.Text(0)) == name
+		found = found || vectorlite.FoldName(s.Text(0)) == name
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // refuseReached returns an error if a prepared statement of the connection, the
@@ -16,7 +16,7 @@ import (
 func (cn *Conn) refuseReached(tables []declared) error {
 	var names []string
 	for _, table := range tables {
-		names = append(names, c.FoldName(table.Name))
+		names = append(names, vectorlite.FoldName(table.Name))
 	}
 	names, err := cn.reachedFrom(names)
 	if err != nil {
@@ -36,7 +36,7 @@ const finalize = "finalize every statement on such tables and flush in a stateme
 // connected.
 func (cn *Conn) reachingStatement(names []string) string {
 	for _, sql := range cn.db.Statements() {
-		folded := strings.TrimRight(c.FoldName(sql), "; \n\t")
+		folded := strings.TrimRight(vectorlite.FoldName(sql), "; \n\t")
 		if folded == "select vx_snapshot_flush()" || folded == "select vx_snapshot_relocate()" {
 			continue // also where a table is called "select"
 		}
@@ -50,7 +50,7 @@ func (cn *Conn) reachingStatement(names []string) string {
 // mentions reports whether one of the folded names stands in SQL as a word of its
 // own, written plainly or with its quotes doubled.
 func mentions(sql string, names []string) bool {
-	sql = c.FoldName(sql)
+	sql = vectorlite.FoldName(sql)
 	return slices.ContainsFunc(names, func(name string) bool {
 		for _, quote := range []string{`"`, "'", "`"} {
 			if hasWord(sql, strings.ReplaceAll(name, quote, quote+quote)) {

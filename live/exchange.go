@@ -69,9 +69,7 @@ func (x *exchange) swap() error {
 		_ = os.Remove(x.aside)
 		return err
 	}
-	waits, err := statPath(x.aside)
-	old, err2 := x.old.stat()
-	if err != nil || err2 != nil || identityOf(&old).file != identityOf(&waits).file {
+	if !x.old.named(x.aside) {
 		return errors.Join(errors.New("it was replaced meanwhile"), x.putBack(false))
 	}
 	return nil

@@ -37,7 +37,7 @@ const exportAttempts = 3
 // Export takes a snapshot of a schema: of the moment that is held, or of now. An
 // empty indexFiles means the held moment's word, or IndexAuto.
 func (cn *Conn) Export(schema, indexFiles string, chunkSize int64) (*Export, error) {
-	schema, err := cn.schemaName(schema)
+	schema, err := cn.SchemaName(schema)
 	if err != nil {
 		return nil, err
 	}
@@ -79,14 +79,14 @@ func (cn *Conn) exportHeld(h *Hold, indexFiles string, chunkSize int64) (_ *Expo
 			m.release()
 		}
 	}()
-	word, err := indexWord(indexFiles)
+	word, err := IndexWord(indexFiles)
 	if err != nil {
 		return nil, err
 	}
 	if indexFiles != "" && word != m.indexFiles {
 		return nil, misuse("index_files is '%s', but the schema is pinned with '%s'; pass the same word or leave it out", indexFiles, m.indexFiles)
 	}
-	if !h.file.same(cn.fileOf(h.schema)) {
+	if h.file != cn.fileOf(h.schema) {
 		return nil, misuse("schema %s is another file now than %s, which is pinned; attach that again, or close the pin and pin again", fault.Quote(h.schema), fault.Quote(h.file.path))
 	}
 	stream, err := cn.stream(m, chunkSize)

@@ -33,7 +33,7 @@ type FileState struct {
 
 // Files lists what a snapshot of a schema taken now would contain.
 func (cn *Conn) Files(schema string) ([]FileState, error) {
-	schema, err := cn.schemaName(schema)
+	schema, err := cn.SchemaName(schema)
 	if err != nil {
 		return nil, err
 	}
@@ -46,12 +46,11 @@ func (cn *Conn) Files(schema string) ([]FileState, error) {
 	if err != nil {
 		return nil, err
 	}
-	var fresh *freshness
-	if len(tables) > 0 {
-		if fresh, err = cn.freshness(schema); err != nil {
-			return nil, err
-		}
+	stale, err := cn.staleChecker()
+	if err != nil {
+		return nil, err
 	}
+	fresh := cn.freshness(schema, stale)
 	next := 0
 	for _, table := range tables {
 		state := FileState{Type: snapshot.TypeIndex, Path: table.Path, Size: -1}
@@ -112,6 +111,9 @@ func (cn *Conn) indexState(state *FileState, schema string, table vectorlite.Tab
 		state.State, state.Detail = StateInvalid, err.Error()
 	default:
 		state.State, state.Detail, err = fresh.of(schema, table, f.id)
+		if err == nil && state.State == StateOK {
+			state.Detail, err = fresh.beside()
+		}
 		return err
 	}
 	return nil

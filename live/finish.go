@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/hnsw"
 )
 
@@ -86,7 +87,7 @@ func (x *exchange) check() (id identity, err error) {
 	if err := f.f.Sync(); err != nil {
 		return id, err
 	}
-	if err := syncDirectory(filepath.Dir(x.path)); err != nil {
+	if err := snapshot.OS.SyncDir(filepath.Dir(x.path)); err != nil {
 		return id, err
 	}
 	id, ok, err := settle(f)
@@ -99,27 +100,14 @@ func (x *exchange) check() (id identity, err error) {
 // written is the file that the path leads to now: the one that was made, or
 // another where somebody removed that.
 func (x *exchange) written() (*steppedFile, error) {
-	named, err := statPath(x.path)
-	if err == nil {
-		made, err := x.made.stat()
-		if err == nil && identityOf(&made).file == identityOf(&named).file {
-			return x.made, nil
-		}
+	if x.made.named(x.path) {
+		return x.made, nil
 	}
 	f, err := openStepped(x.path)
 	if x.old == nil && errors.Is(err, fs.ErrNotExist) {
 		err = errNotWritten
 	}
 	return f, err
-}
-
-func syncDirectory(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
 
 func (x *exchange) close() {

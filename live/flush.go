@@ -56,7 +56,7 @@ func (cn *Conn) Flush() (int, error) {
 // the pragma resets the schema; stepping it would do no more. It also takes back
 // PRAGMA writable_schema = ON, which the host may have set.
 func (cn *Conn) resetSchema() error {
-	writable, err := cn.db.Int64("PRAGMA writable_schema")
+	writable, err := cn.pragmaInt("writable_schema")
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ type Hold struct {
 // Hold holds the moment at which it is called. An empty indexFiles means
 // IndexAuto.
 func (cn *Conn) Hold(schema, indexFiles string) (*Hold, error) {
-	schema, err := cn.schemaName(schema)
+	schema, err := cn.SchemaName(schema)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (cn *Conn) otherHolder(schema string) (who string, err error) {
 	if !ok || cn.db.HasMoved(schema) {
 		return "somebody who has the database file open under another name", nil
 	}
-	mode, err := cn.db.Text("PRAGMA " + identifier(schema) + ".journal_mode")
+	mode, err := cn.pragmaText(identifier(schema) + ".journal_mode")
 	if err != nil {
 		return "", err
 	}

@@ -32,7 +32,7 @@ func Held() int64 { return heldMoments.Load() }
 // view is taken, so that both stand for one moment; current has to say so
 // after they were read. The caller is the first holder.
 func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
-	if indexFiles, err = indexWord(indexFiles); err != nil {
+	if indexFiles, err = IndexWord(indexFiles); err != nil {
 		return nil, err
 	}
 	if cn.db.TxnState(schema) == c.TxnWrite {
@@ -63,19 +63,31 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 		return nil, cn.explain(schema, err)
 	}
 	if indexFiles == IndexAuto {
-		if err := cn.requireFlushed(schema, tables); err != nil {
-			return nil, err
-		}
+		return m, cn.openFresh(m, schema, tables)
 	}
 	if err := cn.openAround(m, schema, tables); err != nil {
 		return nil, err
 	}
-	if indexFiles == IndexAuto {
-		if err := cn.requireFresh(m, schema); err != nil {
-			return nil, err
-		}
-	}
 	return m, m.current()
+}
+
+// openFresh is openAround where an index file that may be older than the view is an
+// error.
+func (cn *Conn) openFresh(m *Moment, schema string, tables []vectorlite.Table) error {
+	stale, err := cn.staleChecker()
+	if err == nil {
+		err = stale.require(schema, tables)
+	}
+	if err == nil {
+		err = cn.openAround(m, schema, tables)
+	}
+	if err == nil {
+		err = m.requireFresh(schema, cn.freshness(schema, stale))
+	}
+	if err != nil {
+		return err
+	}
+	return m.current()
 }
 
 // openAround opens the index files and then the view. What the connection knows of
@@ -104,20 +116,16 @@ func (cn *Conn) openAround(m *Moment, schema string, tables []vectorlite.Table) 
 }
 
 // requireFresh returns an error if an index file may be older than the view.
-func (cn *Conn) requireFresh(m *Moment, schema string) error {
-	if len(m.files.open) == 0 {
-		return nil
-	}
-	if m.view.older {
+func (m *Moment) requireFresh(schema string, fresh *freshness) error {
+	if len(m.files.open) > 0 && m.view.older {
 		return misuse("schema %s is read in a transaction that may stand at an older commit than its index files; commit first, or pass index_files = 'disk' or 'none'", fault.Quote(schema))
 	}
-	fresh, err := cn.freshness(schema)
 	for _, f := range m.files.open {
-		if err == nil {
-			err = fresh.require(schema, f.Table, f.id)
+		if err := fresh.require(schema, f.Table, f.id); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // current returns an error wrapping snapshot.ErrChanged if an index file is no

@@ -34,11 +34,16 @@ func (cn *Conn) Relocate() (int, error) {
 	if err := cn.refuseInUse(); err != nil {
 		return 0, err
 	}
-	db, err := cn.openToEdit(path)
+	timeout, err := cn.busyTimeout()
+	if err != nil {
+		return 0, err
+	}
+	db, err := openToEdit(path, c.OpenReadWrite|c.OpenPrivate, cn.db.VFS("main"))
 	if err != nil {
 		return 0, err
 	}
 	defer db.Close()
+	db.SetBusyTimeout(int(timeout / time.Millisecond))
 	if err := db.Exec("BEGIN IMMEDIATE"); err != nil {
 		return 0, err
 	}
@@ -54,10 +59,8 @@ func (cn *Conn) Relocate() (int, error) {
 	if err != nil || len(rows) == 0 {
 		return 0, err // closing rolls back
 	}
-	for _, row := range rows {
-		if err := update(db, row); err != nil {
-			return 0, err
-		}
+	if err := updateRows(db, rows); err != nil {
+		return 0, err
 	}
 	version, err := db.Int64("PRAGMA schema_version")
 	if err != nil {
@@ -79,24 +82,31 @@ func (cn *Conn) refuseInUse() error {
 	if err != nil {
 		return err
 	}
+	if len(all) == 0 {
+		return nil
+	}
 	registered, err := cn.hasModule(vectorlite.Module)
-	if err != nil || len(all) == 0 {
+	if err == nil && registered {
+		err = cn.refuseConnected(all)
+	}
+	if err != nil {
 		return err
 	}
-	if registered {
-		if err := cn.refuseReached(all); err != nil {
-			return err
-		}
+	return cn.refuseHeld()
+}
+
+// refuseConnected returns an error if this connection may have one of the tables
+// connected.
+func (cn *Conn) refuseConnected(tables []declared) error {
+	if err := cn.refuseReached(tables); err != nil {
+		return err
 	}
-	for _, table := range all {
-		if !registered {
-			break
-		}
+	for _, table := range tables {
 		if connected, known := cn.connected(table); connected || !known {
 			return misuse("table %s is in use on this connection, which would write its index to the old path; open another connection and relocate there before anything uses the table", fault.Quote(table.Name))
 		}
 	}
-	return cn.refuseHeld()
+	return nil
 }
 
 // refuseHeld returns an error if somebody else has the main database open.
@@ -108,52 +118,40 @@ func (cn *Conn) refuseHeld() error {
 	return err
 }
 
-// openToEdit opens a connection of our own that can edit the schema.
-func (cn *Conn) openToEdit(path string) (db c.DB, err error) {
-	timeout, err := cn.busyTimeout()
-	if err != nil {
-		return db, err
-	}
-	if db, err = c.Open(path, c.OpenReadWrite|c.OpenPrivate, cn.db.VFS("main")); err != nil {
-		return db, err
-	}
-	markPrivate(db)
-	db.SetBusyTimeout(int(timeout / time.Millisecond))
-	if err = db.Distrust(); err == nil {
-		err = db.Exec("PRAGMA writable_schema = ON")
-	}
-	if err != nil {
-		db.Close()
-	}
-	return db, err
-}
-
 // movedRows gives the rows of the schema whose tables have their file in the
 // directory, but name another.
 func (cn *Conn) movedRows(db c.DB, directory string) (changed []vectorlite.SchemaRow, err error) {
+	rows, err := schemaRows(db)
+	if err != nil {
+		return nil, err
+	}
 	users := make(map[string]string)
-	err = db.Each(vectorlite.SchemaQuery, func(s *c.Stmt) error {
-		row := vectorlite.SchemaRow{RowID: s.Int64(0), Name: s.Text(1), SQL: s.Text(2)}
+	for _, row := range rows {
 		table, ok, err := vectorlite.ParseTable(row.Name, row.SQL)
-		if err != nil || !ok || table.Path == "" {
-			return err
+		if err != nil {
+			return nil, err
+		}
+		if !ok || table.Path == "" {
+			continue
 		}
 		was := table.Path
 		table.Path = filepath.Join(directory, filepath.Base(was))
 		if user, taken := users[table.Path]; taken {
-			return misuse("tables %s and %s would have the same index file %s; nothing was changed", fault.Quote(user), fault.Quote(table.Name), fault.Quote(table.Path))
+			return nil, misuse("tables %s and %s would have the same index file %s; nothing was changed", fault.Quote(user), fault.Quote(table.Name), fault.Quote(table.Path))
 		}
 		users[table.Path] = table.Name
-		if err := cn.checkMoved(table); err != nil || table.Path == was {
-			return err
+		if err := cn.checkMoved(table); err != nil {
+			return nil, err
+		}
+		if table.Path == was {
+			continue
 		}
 		if row.SQL, err = vectorlite.WithPath(row.SQL, table.Path); err != nil {
-			return err
+			return nil, err
 		}
 		changed = append(changed, row)
-		return nil
-	})
-	return changed, err
+	}
+	return changed, nil
 }
 
 // checkMoved returns an error if there is no whole index of a table.

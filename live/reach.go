@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // reachedFrom adds to the folded names of tables those of the views and tables
@@ -27,7 +28,7 @@ func (cn *Conn) reachedFrom(names []string) ([]string, error) {
 
 func (cn *Conn) reachedIn(schema string, names []string) ([]string, error) {
 	add := func(name string) {
-		if name = c.FoldName(name); !slices.Contains(names, name) {
+		if name = vectorlite.FoldName(name); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -39,7 +40,7 @@ func (cn *Conn) reachedIn(schema string, names []string) ([]string, error) {
 				add(name)
 			}
 		case "table":
-			if slices.Contains(names, c.FoldName(name)) {
+			if slices.Contains(names, vectorlite.FoldName(name)) {
 				children = append(children, name)
 			}
 		}

@@ -29,32 +29,29 @@ func relocate(database, directory string, files []snapshot.Part) error {
 	if err := c.Link(); err != nil {
 		return err
 	}
-	db, err := c.Open(database, c.OpenReadWrite, "")
+	db, err := openToEdit(database, c.OpenReadWrite, "")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	if err := db.Distrust(); err != nil {
+	// In exclusive mode SQLite makes no -shm file, and it removes the -wal file when
+	// the connection closes.
+	if err := db.Exec("PRAGMA locking_mode = EXCLUSIVE"); err != nil {
 		return err
 	}
-	// A schema that is writable may have errors. In exclusive mode SQLite makes no
-	// -shm file, and it removes the -wal file when the connection closes.
-	for _, sql := range []string{"PRAGMA writable_schema = ON", "PRAGMA locking_mode = EXCLUSIVE"} {
-		if err := db.Exec(sql); err != nil {
-			return err
-		}
+	schema, err := schemaRows(db)
+	if err != nil {
+		return err
 	}
-	changed, err := plan(db, directory, files)
+	changed, err := vectorlite.Relocate(schema, directory, files)
 	if err != nil || len(changed) == 0 {
 		return err
 	}
 	if err := db.Exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	for _, row := range changed {
-		if err := update(db, row); err != nil {
-			return err
-		}
+	if err := updateRows(db, changed); err != nil {
+		return err
 	}
 	if err := db.Exec("COMMIT"); err != nil {
 		return err
@@ -62,17 +59,37 @@ func relocate(database, directory string, files []snapshot.Part) error {
 	return db.Exec("PRAGMA wal_checkpoint(TRUNCATE)") // to close would do it without a word of what fails
 }
 
-// plan gives the rows of the schema that change.
-func plan(db c.DB, directory string, files []snapshot.Part) ([]vectorlite.SchemaRow, error) {
-	var schema []vectorlite.SchemaRow
-	err := db.Each(vectorlite.SchemaQuery, func(s *c.Stmt) error {
-		schema = append(schema, vectorlite.SchemaRow{RowID: s.Int64(0), Name: s.Text(1), SQL: s.Text(2)})
+// openToEdit opens a connection of our own whose schema can be edited, also where
+// it has errors, and runs nothing.
+func openToEdit(path string, flags int, vfs string) (db c.DB, err error) {
+	if db, err = c.Open(path, flags, vfs); err != nil {
+		return db, err
+	}
+	markPrivate(db)
+	if err = db.Distrust(); err == nil {
+		err = db.Exec("PRAGMA writable_schema = ON")
+	}
+	if err != nil {
+		db.Close()
+	}
+	return db, err
+}
+
+func schemaRows(db c.DB) (rows []vectorlite.SchemaRow, err error) {
+	err = db.Each(vectorlite.SchemaQuery, func(s *c.Stmt) error {
+		rows = append(rows, vectorlite.SchemaRow{RowID: s.Int64(0), Name: s.Text(1), SQL: s.Text(2)})
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	return rows, err
+}
+
+func updateRows(db c.DB, rows []vectorlite.SchemaRow) error {
+	for _, row := range rows {
+		if err := update(db, row); err != nil {
+			return err
+		}
 	}
-	return vectorlite.Relocate(schema, directory, files)
+	return nil
 }
 
 func update(db c.DB, row vectorlite.SchemaRow) error {

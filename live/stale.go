@@ -1,7 +1,6 @@
 package live
 
 import (
-	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
@@ -11,12 +10,17 @@ import (
 // the table.
 type staleChecker struct {
 	cn      *Conn
-	changed bool // rows, of any table, since the last flush
+	changed bool       // rows, of any table, since the last flush
+	all     []declared // the tables of the connection, if changed
 }
 
 func (cn *Conn) staleChecker() (*staleChecker, error) {
-	vectorlite, err := cn.hasModule(vectorlite.Module)
-	return &staleChecker{cn, vectorlite && cn.changed()}, err
+	s := &staleChecker{cn: cn}
+	registered, err := cn.hasModule(vectorlite.Module)
+	if s.changed = err == nil && registered && cn.changed(); s.changed {
+		s.all, err = cn.declared()
+	}
+	return s, err
 }
 
 // changed reports whether the connection changed rows, of any table, since its
@@ -30,38 +34,30 @@ func (s *staleChecker) stale(schema string, table vectorlite.Table) (bool, error
 	if !s.changed {
 		return false, nil
 	}
-	all, err := s.cn.declared()
-	if err != nil {
-		return false, err
-	}
-	for _, other := range all {
+	for _, other := range s.all {
 		if other.schema == schema && other.Name == table.Name || other.sameFile(table.Path) {
 			if connected, known := s.cn.connected(other); connected || !known {
 				return true, nil
 			}
 		}
 	}
-	names, err := s.cn.reachedFrom([]string{c.FoldName(table.Name)})
+	names, err := s.cn.reachedFrom([]string{vectorlite.FoldName(table.Name)})
 	if err != nil {
 		return false, err
 	}
 	return s.cn.reachingStatement(names) != "", nil
 }
 
-// requireFlushed returns an error if this connection may hold a newer index of one
-// of the tables.
-func (cn *Conn) requireFlushed(schema string, tables []vectorlite.Table) error {
-	check, err := cn.staleChecker()
-	if err != nil {
-		return err
-	}
+// require returns an error if this connection may hold a newer index of one of the
+// tables.
+func (s *staleChecker) require(schema string, tables []vectorlite.Table) error {
 	for _, table := range tables {
-		stale, err := check.stale(schema, table)
+		stale, err := s.stale(schema, table)
 		if err != nil {
 			return err
 		}
 		if stale && table.Path != "" {
-			return misuse("%s", check.detail(table))
+			return misuse("%s", s.detail(table))
 		}
 	}
 	return nil

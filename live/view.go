@@ -47,7 +47,7 @@ func (cn *Conn) openView(schema string, tables bool) (*view, error) {
 // an operator that SQL calls by its name, LIKE among them, may be the host's.
 func indexTables(db c.DB, schema string) (tables []vectorlite.Table, err error) {
 	err = db.Each("SELECT type, name, sql FROM "+identifier(schema)+".sqlite_schema ORDER BY rowid", func(s *c.Stmt) error {
-		if s.Text(0) != "table" || !strings.HasPrefix(c.FoldName(s.Text(2)), "create virtual table") {
+		if s.Text(0) != "table" || !strings.HasPrefix(vectorlite.FoldName(s.Text(2)), "create virtual table") {
 			return nil
 		}
 		table, ok, err := vectorlite.ParseTable(s.Text(1), s.Text(2))

@@ -3,13 +3,13 @@ package live
 import (
 	"strings"
 
-	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
-// indexWord gives the word that says what to do about index files; an empty one
+// IndexWord gives the word that says what to do about index files; an empty one
 // means IndexAuto.
-func indexWord(word string) (string, error) {
+func IndexWord(word string) (string, error) {
 	switch word {
 	case "":
 		return IndexAuto, nil
@@ -19,13 +19,13 @@ func indexWord(word string) (string, error) {
 	return "", misuse("index_files must be 'auto', 'disk' or 'none', got %s", fault.Quote(word))
 }
 
-// schemaName gives the name of a database of the connection in the one spelling
+// SchemaName gives the name of a database of the connection in the one spelling
 // under which it is kept, if the connection is usable.
-func (cn *Conn) schemaName(name string) (string, error) {
+func (cn *Conn) SchemaName(name string) (string, error) {
 	if err := cn.usable(); err != nil {
 		return "", err
 	}
-	folded := c.FoldName(name)
+	folded := vectorlite.FoldName(name)
 	exists := cn.HasSchema(name) || folded == "temp" // which SQLite opens when it is used
 	if !exists || strings.ContainsRune(name, 0) {
 		return "", misuse("schema must be 'main', 'temp' or the name of an attached database, got %s", fault.Quote(name))

@@ -2,9 +2,9 @@ package vectorlite
 
 import "strings"
 
-// foldName makes equal what SQLite takes for the same name: it folds A to Z and
-// nothing else, so that é and É are two names.
-func foldName(name string) string {
+// FoldName makes equal what SQLite takes for the same name or keyword: it folds A
+// to Z and nothing else, so that é and É are two names.
+func FoldName(name string) string {
 	folded := []byte(name)
 	for i, b := range folded {
 		if b >= 'A' && b <= 'Z' {
@@ -15,7 +15,7 @@ func foldName(name string) string {
 }
 
 // sameName compares two names, or keywords, as SQLite does.
-func sameName(a, b string) bool { return foldName(a) == foldName(b) }
+func sameName(a, b string) bool { return FoldName(a) == FoldName(b) }
 
 // unquoteName gives the name that a token stands for.
 func unquoteName(s string) string {

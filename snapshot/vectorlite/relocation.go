@@ -73,10 +73,10 @@ func readSchema(schema []SchemaRow) (tables schemaTables, err error) {
 			return nil, fault.Damaged("damaged snapshot: %w", err)
 		case !ok || !declaresPath(row.SQL):
 			continue
-		case names[foldName(row.Name)]:
+		case names[FoldName(row.Name)]:
 			return nil, fault.Damaged("damaged snapshot: the database declares table %s twice", fault.Quote(row.Name))
 		}
-		names[foldName(row.Name)] = true
+		names[FoldName(row.Name)] = true
 		// vectorlite 0.2 writes a file also where the path is '' or ':memory:'. An
 		// export does not number those.
 		if table.Path == "" {
@@ -93,11 +93,11 @@ func readSchema(schema []SchemaRow) (tables schemaTables, err error) {
 func (tables schemaTables) nameFiles(files []snapshot.Part) ([]string, error) {
 	place := make(map[string]int, len(tables))
 	for i, t := range tables {
-		place[foldName(t.Name)] = i
+		place[FoldName(t.Name)] = i
 	}
 	names, taken := make([]string, len(tables)), make(map[string]bool, len(files))
 	for _, part := range files {
-		i, ok := place[foldName(part.File.Table)]
+		i, ok := place[FoldName(part.File.Table)]
 		if !ok {
 			return nil, fault.Damaged("damaged snapshot: the metadata names table %s, which the database does not declare with vectorlite and a path", fault.Quote(part.File.Table))
 		}
@@ -109,7 +109,7 @@ func (tables schemaTables) nameFiles(files []snapshot.Part) ([]string, error) {
 			return nil, err
 		}
 		names[i] = part.File.Name
-		taken[foldName(part.File.Name)] = true // a file system may fold too
+		taken[FoldName(part.File.Name)] = true // a file system may fold too
 	}
 	next := 0
 	for i := range names {
