@@ -35,7 +35,12 @@ var failures = []struct {
 		}
 		return nil
 	}, func(disk string) error { return os.Remove(disk + "/fill") }},
-	{"no descriptors", func(string) error { return limitDescriptors(3) }, func(string) error { return limitDescriptors(1 << 10) }},
+	{"no descriptors", func(string) error {
+		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &descriptorLimit); err != nil {
+			return err
+		}
+		return unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 3, Max: descriptorLimit.Max})
+	}, func(string) error { return unix.Setrlimit(unix.RLIMIT_NOFILE, &descriptorLimit) }},
 	{"names that cannot be changed", func(disk string) error { // as those of a directory that became read-only
 		names, err := filepath.Glob(disk + "/*/v.idx*")
 		for _, name := range names {
@@ -52,14 +57,8 @@ var failures = []struct {
 	{"sync", replaceByPipe, func(string) error { return nil }},
 }
 
-func limitDescriptors(n uint64) error {
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return err
-	}
-	limit.Cur = n
-	return unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
-}
+// descriptorLimit is what RLIMIT_NOFILE was.
+var descriptorLimit unix.Rlimit
 
 // replaceByPipe makes every descriptor of an index file one of a pipe, which
 // cannot be synced.

@@ -63,9 +63,11 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 		return nil, cn.explain(schema, err)
 	}
 	if indexFiles == IndexAuto {
-		return m, cn.openFresh(m, schema, tables)
+		err = cn.openFresh(m, schema, tables)
+	} else {
+		err = cn.openAround(m, schema, tables)
 	}
-	if err := cn.openAround(m, schema, tables); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return m, m.current()
@@ -84,10 +86,7 @@ func (cn *Conn) openFresh(m *Moment, schema string, tables []vectorlite.Table) e
 	if err == nil {
 		err = m.requireFresh(schema, cn.freshness(schema, stale))
 	}
-	if err != nil {
-		return err
-	}
-	return m.current()
+	return err
 }
 
 // openAround opens the index files and then the view. What the connection knows of

@@ -118,8 +118,9 @@ func TestOrdinaryWrites(t *testing.T) {
 		run(t, conn, "INSERT INTO docs VALUES (200, 'x')")
 		taken(t, conn, "3")
 		text(t, conn, "SELECT vx_snapshot_flush()")
-		text(t, conn, "SELECT rowid FROM v WHERE rowid = 1") // which connects the table
+		search := used(t, conn, "SELECT rowid FROM v WHERE rowid = 1") // which connects the table
 		taken(t, conn, "3")
+		search.Close()
 	}
 }
 
