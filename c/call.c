@@ -13,6 +13,9 @@ SQLITE_EXTENSION_INIT3
 void vx_result_text(void *ctx, const char *z, sqlite3_uint64 n) {
   sqlite3_result_text64(ctx, n ? z : "", n, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
+void vx_result_blob(void *ctx, const void *p, sqlite3_uint64 n) {
+  sqlite3_result_blob64(ctx, p, n, SQLITE_TRANSIENT);
+}
 void vx_result_error(void *ctx, int code, const char *z, int n) {
   sqlite3_result_error(ctx, z, n);
   sqlite3_result_error_code(ctx, code);

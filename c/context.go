@@ -24,6 +24,11 @@ func ResultText(ctx *sqlite.Context, text string) {
 	C.vx_result_text(context(ctx), (*C.char)(unsafe.Pointer(unsafe.StringData(text))), C.sqlite3_uint64(len(text)))
 }
 
+// ResultBlob returns a BLOB, which SQLite copies.
+func ResultBlob(ctx *sqlite.Context, b []byte) {
+	C.vx_result_blob(context(ctx), unsafe.Pointer(unsafe.SliceData(b)), C.sqlite3_uint64(len(b)))
+}
+
 // ResultChunk returns a BLOB that lies in a Block, without a copy. The chunk
 // must start in the first megabyte of the block.
 func ResultChunk(ctx *sqlite.Context, chunk []byte) {

@@ -62,6 +62,7 @@ long long vx_block_live(void);                /* blocks not yet freed */
 /* call.c: results. The context is valid during the callback only. */
 void vx_result_chunk(void *ctx, const void *chunk, sqlite3_uint64 n); /* chunk lies in a vx_block; takes a reference */
 void vx_result_text(void *ctx, const char *z, sqlite3_uint64 n);      /* copies z */
+void vx_result_blob(void *ctx, const void *p, sqlite3_uint64 n);
 void vx_result_error(void *ctx, int code, const char *z, int n);      /* copies z; sets code and text together */
 const void *vx_value_blob(void *value, int *n); /* owned by SQLite, valid during the callback; n < 0: no memory */
 const char *vx_value_text(void *value, int *n); /* the same */

@@ -15,12 +15,16 @@ func (cn *surface) chunks() *tableFunction {
 	return &tableFunction{
 		name: "vx_snapshot_chunks",
 		declare: `CREATE TABLE x(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT,
-			chunk_size HIDDEN, schema HIDDEN, index_files HIDDEN)`,
+			chunk_size HIDDEN, schema HIDDEN, index_files HIDDEN, checksum BLOB HIDDEN, manifest BLOB HIDDEN)`,
 		columns: 6,
 		params:  3,
+		hidden:  2,
 		open:    func() rows { return &chunkRows{cn: cn} },
 	}
 }
+
+// columnManifest is of the columns in declare.
+const columnManifest = 10
 
 type chunkRows struct {
 	cn     *surface
@@ -28,10 +32,10 @@ type chunkRows struct {
 
 	chunkSize int64
 	schema    string
-	row       snapshot.Row
+	row       *snapshot.Row
 }
 
-func (r *chunkRows) start(args []*sqlite.Value) (err error) {
+func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err error) {
 	r.close()
 	if r.chunkSize, err = chunkSize(args[0]); err != nil {
 		return err
@@ -43,15 +47,18 @@ func (r *chunkRows) start(args []*sqlite.Value) (err error) {
 	if err != nil {
 		return err
 	}
-	r.export, err = r.cn.Export(r.schema, word, r.chunkSize)
+	r.export, err = r.cn.Export(r.schema, live.ExportOptions{
+		ChunkSize: r.chunkSize, IndexFiles: word, Digests: used(columnManifest),
+	})
 	return err
 }
 
 func (r *chunkRows) next() (bool, error) {
 	more, err := r.export.Next()
-	if more {
-		r.row = r.export.Row()
+	if errors.Is(err, snapshot.ErrChanged) {
+		err = &coded{int(sqlite.SQLITE_BUSY), usage("%v; the rows so far are of no use, run the query again", err)}
 	}
+	r.row = r.export.Row()
 	return more, err
 }
 
@@ -67,19 +74,12 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 	case i == 2 && isChunk:
 		ctx.ResultInt64(r.row.Offset)
 	case i == 3 && isChunk:
-		data, err := r.export.Data()
-		if errors.Is(err, snapshot.ErrChanged) {
-			return &coded{int(sqlite.SQLITE_BUSY), usage("%v; the rows so far are of no use, run the query again", err)}
-		}
-		if err != nil {
-			return err
-		}
-		c.ResultChunk(ctx, data)
+		c.ResultChunk(ctx, r.row.Data)
 	case i == 4 && r.row.Last:
 		ctx.ResultInt(1)
 	case i == 4:
 		ctx.ResultInt(0)
-	case i == 5 && r.row.Kind == snapshot.KindMetadata:
+	case i == 5 && !isChunk:
 		c.ResultText(ctx, r.row.Metadata)
 	case i == 6:
 		ctx.ResultInt64(r.chunkSize)
@@ -87,6 +87,15 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 		c.ResultText(ctx, r.schema)
 	case i == 8:
 		c.ResultText(ctx, r.export.IndexFiles())
+	case i == 9 && isChunk:
+		digest, _ := r.export.Digest()
+		c.ResultBlob(ctx, digest[:])
+	case i == columnManifest && r.row.Kind == snapshot.KindEnd:
+		manifest, err := r.export.Manifest()
+		if err != nil {
+			return err
+		}
+		c.ResultBlob(ctx, manifest)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ type fileRows struct {
 	at     int
 }
 
-func (r *fileRows) start(args []*sqlite.Value) (err error) {
+func (r *fileRows) start(args []*sqlite.Value, _ func(int) bool) (err error) {
 	if r.schema, err = r.cn.schemaName(args[0]); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ type pinRow struct {
 	read   bool       // the row was read
 }
 
-func (r *pinRow) start(args []*sqlite.Value) (err error) {
+func (r *pinRow) start(args []*sqlite.Value, _ func(int) bool) (err error) {
 	r.close()
 	if r.schema, err = r.cn.schemaName(args[0]); err != nil {
 		return err

@@ -43,7 +43,7 @@ func decodeRow(row *snapshot.Row, args []sqlite.Value) error {
 		return err
 	}
 	switch row.Kind = kind; kind {
-	case snapshot.KindMetadata:
+	case snapshot.KindMetadata, snapshot.KindEnd:
 		row.Metadata, err = c.Text(args[5])
 	case snapshot.KindChunk:
 		row.Offset = args[2].Int64()

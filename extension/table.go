@@ -11,12 +11,13 @@ import (
 )
 
 // A tableFunction is a table-valued function: its columns, then its hidden
-// parameters.
+// parameters, then its hidden columns.
 type tableFunction struct {
 	name    string
 	declare string // CREATE TABLE x(…)
 	columns int    // how many columns come before the parameters
 	params  int    // how many parameters there are
+	hidden  int    // how many columns come after them
 	// unordered is true where rows do not come in the order of the first column.
 	unordered bool
 	open      func() rows
@@ -24,8 +25,9 @@ type tableFunction struct {
 
 // rows is a run of a table function.
 type rows interface {
-	// start begins anew with the values of the parameters; nil means not given.
-	start(args []*sqlite.Value) error
+	// start begins anew with the values of the parameters; nil means not given. used
+	// reports whether the statement reads a column.
+	start(args []*sqlite.Value, used func(column int) bool) error
 	// next goes to the next row and reports whether there is one. It is called
 	// once after start.
 	next() (bool, error)
@@ -41,13 +43,21 @@ func (f *tableFunction) Connect(_ *sqlite.Conn, _ []string, declare func(string)
 	defer f.report(&err)
 	err = c.DB{}.Explain(declare(f.declare))
 	if err != nil && !errors.Is(err, c.NoMemory) {
-		err = fmt.Errorf("its %d columns cannot be declared: %w; raise SQLITE_LIMIT_COLUMN and SQLITE_LIMIT_SQL_LENGTH of this connection", f.columns+f.params, err)
+		err = fmt.Errorf("its %d columns cannot be declared: %w; raise SQLITE_LIMIT_COLUMN and SQLITE_LIMIT_SQL_LENGTH of this connection", f.columns+f.params+f.hidden, err)
 	}
 	return f, err
 }
 
+// In IndexNumber, an int of C, the bits for the columns begin behind those for the
+// parameters.
+const (
+	usedBit     = 8
+	usedColumns = 16
+)
+
 // BestIndex implements sqlite.VirtualTable. Every parameter that is given goes
-// to start; the bits of IndexNumber tell which.
+// to start; the low bits of IndexNumber tell which, the others which columns are
+// read.
 func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoOutput, error) {
 	out := &sqlite.IndexInfoOutput{
 		ConstraintUsage: make([]*sqlite.ConstraintUsage, len(in.Constraints)),
@@ -58,7 +68,7 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	given := make(map[int]int) // parameter -> constraint
 	for i, constraint := range in.Constraints {
 		param := constraint.ColumnIndex - f.columns
-		if param < 0 || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
+		if param < 0 || param >= f.params || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
 			continue
 		}
 		if !constraint.Usable {
@@ -68,6 +78,13 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 			out.IndexNumber |= 1 << param
 			given[param] = i
 		}
+	}
+	used := ^int64(0) // before SQLite 3.10
+	if in.ColUsed != nil {
+		used = *in.ColUsed
+	}
+	for column := range usedColumns {
+		out.IndexNumber |= int(used>>column&1) << (usedBit + column)
 	}
 	for param, i := range given {
 		before := out.IndexNumber & (1<<param - 1)
@@ -114,8 +131,9 @@ func (cu *cursor) Filter(given int, _ string, values ...sqlite.Value) (err error
 			args[i], values = &values[0], values[1:]
 		}
 	}
+	used := func(column int) bool { return given>>(usedBit+column)&1 != 0 }
 	cu.more = false
-	if err = cu.rows.start(args); err == nil {
+	if err = cu.rows.start(args, used); err == nil {
 		cu.more, err = cu.rows.next()
 	}
 	return err

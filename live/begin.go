@@ -124,7 +124,8 @@ func (p *pin) walView(file c.File, h *wal.Index) (*view, error) {
 
 func (p *pin) view(r io.ReaderAt, pages, pageSize int64, way string) (*view, error) {
 	v := &view{way: way, source: snapshot.Source{Reader: r, File: snapshot.File{
-		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Size: pages * pageSize, PageSize: pageSize,
+		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Size: pages * pageSize,
+		Path: p.cn.db.Filename(p.schema), PageSize: pageSize,
 	}}}
 	var err error
 	if p.tables {

@@ -34,18 +34,24 @@ func (e *Export) Close() {
 // schema changes under it.
 const exportAttempts = 3
 
-// Export takes a snapshot of a schema: of the moment that is held, or of now. An
-// empty indexFiles means the held moment's word, or IndexAuto.
-func (cn *Conn) Export(schema, indexFiles string, chunkSize int64) (*Export, error) {
+// ExportOptions are those of one export.
+type ExportOptions struct {
+	ChunkSize  int64  // bytes of a row's data, at most; 0 means snapshot.DefaultChunkSize
+	IndexFiles string // "" means the held moment's word, or IndexAuto
+	Digests    bool   // keeps what Manifest needs
+}
+
+// Export takes a snapshot of a schema: of the moment that is held, or of now.
+func (cn *Conn) Export(schema string, opt ExportOptions) (*Export, error) {
 	schema, err := cn.SchemaName(schema)
 	if err != nil {
 		return nil, err
 	}
 	if held := cn.share(schema); held != nil {
-		return cn.exportHeld(held, indexFiles, chunkSize)
+		return cn.exportHeld(held, opt)
 	}
 	for attempt := 1; ; attempt++ {
-		e, err := cn.exportNow(schema, indexFiles, chunkSize)
+		e, err := cn.exportNow(schema, opt)
 		if err == nil || !errors.Is(err, snapshot.ErrChanged) {
 			return e, err
 		}
@@ -55,12 +61,12 @@ func (cn *Conn) Export(schema, indexFiles string, chunkSize int64) (*Export, err
 	}
 }
 
-func (cn *Conn) exportNow(schema, indexFiles string, chunkSize int64) (*Export, error) {
-	m, err := cn.openMoment(schema, indexFiles)
+func (cn *Conn) exportNow(schema string, opt ExportOptions) (*Export, error) {
+	m, err := cn.openMoment(schema, opt.IndexFiles)
 	if err != nil {
 		return nil, err
 	}
-	stream, err := cn.stream(m, chunkSize)
+	stream, err := cn.stream(m, opt)
 	if err == nil {
 		err = m.current()
 	}
@@ -72,24 +78,24 @@ func (cn *Conn) exportNow(schema, indexFiles string, chunkSize int64) (*Export, 
 }
 
 // exportHeld takes a snapshot of a moment that somebody else holds too.
-func (cn *Conn) exportHeld(h *Hold, indexFiles string, chunkSize int64) (_ *Export, err error) {
+func (cn *Conn) exportHeld(h *Hold, opt ExportOptions) (_ *Export, err error) {
 	m := h.moment
 	defer func() {
 		if err != nil {
 			m.release()
 		}
 	}()
-	word, err := IndexWord(indexFiles)
+	word, err := IndexWord(opt.IndexFiles)
 	if err != nil {
 		return nil, err
 	}
-	if indexFiles != "" && word != m.indexFiles {
-		return nil, misuse("index_files is '%s', but the schema is pinned with '%s'; pass the same word or leave it out", indexFiles, m.indexFiles)
+	if opt.IndexFiles != "" && word != m.indexFiles {
+		return nil, misuse("index_files is '%s', but the schema is pinned with '%s'; pass the same word or leave it out", opt.IndexFiles, m.indexFiles)
 	}
 	if h.file != cn.fileOf(h.schema) {
 		return nil, misuse("schema %s is another file now than %s, which is pinned; attach that again, or close the pin and pin again", fault.Quote(h.schema), fault.Quote(h.file.path))
 	}
-	stream, err := cn.stream(m, chunkSize)
+	stream, err := cn.stream(m, opt)
 	if errors.Is(err, snapshot.ErrChanged) {
 		return nil, fmt.Errorf("%w since it was pinned; close the pin and pin again", err)
 	}

@@ -79,7 +79,7 @@ func (f *File) Export(chunkSize int64) (*Export, error) {
 	if f.closed.Load() {
 		return nil, misuse("the moment of %s is closed; hold another one with live.HoldFile", fault.Quote(f.path))
 	}
-	return f.hold.cn.Export(f.hold.schema, "", chunkSize)
+	return f.hold.cn.Export(f.hold.schema, ExportOptions{ChunkSize: chunkSize})
 }
 
 // Close lets go of the moment and closes the connection; every Export must be

@@ -29,6 +29,9 @@ func identityOf(st *unix.Stat_t) identity {
 	return identity{fileKey{uint64(st.Dev), st.Ino}, st.Size, st.Mtim, st.Ctim}
 }
 
+// modifiedAt is the mtime in Unix milliseconds.
+func (id *identity) modifiedAt() int64 { return time.Unix(id.mtime.Unix()).UnixMilli() }
+
 // settled is how old a file's last change must be. The kernel stamps changes
 // with a clock that may stand still for up to 10 ms, so a second change right
 // after the first could leave the same times.

@@ -78,7 +78,7 @@ func (i *indexFile) stat() (identity, error) {
 // Source is the file as a source of a snapshot.
 func (i *indexFile) Source(name string) snapshot.Source {
 	return snapshot.Source{
-		File:      snapshot.File{Name: name, Type: snapshot.TypeIndex, Size: i.id.size, Table: i.Table.Name, Path: i.Table.Path},
+		File:      snapshot.File{Name: name, Type: snapshot.TypeIndex, Path: i.Table.Path, Size: i.id.size, ModifiedAt: i.id.modifiedAt(), Table: i.Table.Name},
 		Reader:    i.f,
 		Unchanged: i.Unchanged,
 	}

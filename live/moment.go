@@ -147,9 +147,11 @@ func (m *Moment) release() {
 	}
 }
 
-// stream starts a snapshot of the moment: it reads everything once.
-func (cn *Conn) stream(m *Moment, chunkSize int64) (*snapshot.Stream, error) {
-	sources := []snapshot.Source{m.view.source}
+// stream starts a snapshot of the moment. The index files are read here, for their
+// structure, and again for the rows, which come before the database's: so the time
+// in which one of them may be rewritten is short.
+func (cn *Conn) stream(m *Moment, opt ExportOptions) (*snapshot.Stream, error) {
+	var sources []snapshot.Source
 	for i, f := range m.files.open {
 		info, err := f.Check(cn.Interrupted)
 		if err != nil {
@@ -159,8 +161,8 @@ func (cn *Conn) stream(m *Moment, chunkSize int64) (*snapshot.Stream, error) {
 		source.File.Elements, source.File.MaxElements = &info.Elements, &info.MaxElements
 		sources = append(sources, source)
 	}
-	return snapshot.Open(sources, snapshot.Options{
-		ChunkSize: chunkSize, NewBlock: newBlock, Interrupted: cn.Interrupted,
+	return snapshot.Open(append(sources, m.view.source), snapshot.Options{
+		ChunkSize: opt.ChunkSize, Digests: opt.Digests, NewBlock: newBlock, Interrupted: cn.Interrupted,
 	})
 }
 

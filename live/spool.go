@@ -22,7 +22,9 @@ func (cn *Conn) spool(schema string, tables bool, reason string) (*view, error) 
 	if err != nil {
 		return nil, err
 	}
-	v.source.File = snapshot.File{Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, PageSize: pageSize}
+	v.source.File = snapshot.File{
+		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Path: cn.db.Filename(schema), PageSize: pageSize,
+	}
 	if tables {
 		if v.tables, err = indexTables(cn.db, schema); err != nil {
 			return nil, err

@@ -1,13 +1,18 @@
 package snapshot
 
-import "github.com/vxsnap/vxsnap/internal/fault"
+import (
+	"hash"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+)
 
 // A sink takes what the assembler has checked.
 type sink interface {
-	// begin is called once, before every write.
+	// begin is called once, before every write, with what is valid metadata.
 	begin(m *Metadata) error
-	// write is called once for each chunk, in any order.
-	write(file int, offset int64, data []byte) error
+	// write is called once for each chunk, in any order. data is valid until it
+	// returns.
+	write(seq int64, p *place, data []byte) error
 	// tempFile makes a private file for rows that came before their metadata.
 	tempFile() (*TempFile, error)
 }
@@ -19,7 +24,9 @@ type sink interface {
 type assembler struct {
 	sink   sink
 	meta   *Metadata
-	layout layout
+	layout *layout
+	text   hash.Hash  // has the metadata row
+	end    *EndRecord // nil until the end row came
 	seen   seqSet
 	early  *rowLog // rows that wait for the metadata
 	err    error
@@ -39,8 +46,8 @@ func (a *assembler) take(r *Row) error {
 	if r.Seq < 0 {
 		return fault.Damaged("a row has seq %d, must not be negative", r.Seq)
 	}
-	if r.Kind == KindChunk && !fileName.MatchString(r.FileName) {
-		return fault.Damaged("row with seq %d has file_name %s, which is not allowed; a name has 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not start with a dot", r.Seq, fault.Quote(r.FileName))
+	if r.Kind == KindChunk && !validName(r.FileName) {
+		return fault.Damaged("row with seq %d has file_name %s, which is not allowed; %s", r.Seq, fault.Quote(r.FileName), nameRule)
 	}
 	if (r.Seq == 0) != (r.Kind == KindMetadata) {
 		return fault.Damaged("row with seq %d: the metadata row, and only that, has seq 0", r.Seq)
@@ -66,7 +73,7 @@ func (a *assembler) begin(r *Row) error {
 	if err != nil {
 		return err
 	}
-	a.meta, a.layout = m, newLayout(m)
+	a.meta, a.layout, a.text = m, newLayout(m), hashText(r.Metadata)
 	if err := a.sink.begin(m); err != nil {
 		return err
 	}
@@ -113,7 +120,7 @@ func (a *assembler) place(r *Row) error {
 		if !r.Last {
 			return fault.Damaged("the end row, with seq %d, has is_last 0, must be 1", r.Seq)
 		}
-		return nil
+		return a.finishWith(r.Metadata)
 	}
 	f := &a.meta.Files[p.file]
 	switch {
@@ -128,7 +135,15 @@ func (a *assembler) place(r *Row) error {
 	case r.Last != p.last:
 		return fault.Damaged("%s: row with seq %d has is_last %d, must be %d", f.Name, r.Seq, number(r.Last), number(p.last))
 	}
-	return a.sink.write(p.file, p.offset, r.Data)
+	return a.sink.write(r.Seq, &p, r.Data)
+}
+
+// finishWith reads the end record.
+func (a *assembler) finishWith(text string) (err error) {
+	if a.end, err = decodeEnd([]byte(text), a.interrupt); err == nil {
+		err = a.end.check(a.meta, a.text)
+	}
+	return err
 }
 
 func number(b bool) int {
@@ -154,6 +169,14 @@ func (a *assembler) finish() error {
 		a.err = incomplete("%s: chunk missing at offset %d", a.meta.Files[p.file].Name, p.offset)
 	}
 	return a.err
+}
+
+// compare holds the checksums of what was gathered against the end record.
+func (a *assembler) compare(g *gatherer) error {
+	if err := g.wait(); err != nil {
+		return err
+	}
+	return a.end.compare(g.digests.files)
 }
 
 // close is for good: what would take the rows is gone.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -24,7 +25,6 @@ func (m *Metadata) fields() []field {
 		{"chunk_size", &m.ChunkSize, true},
 		{"total_size", &m.TotalSize, true},
 		{"checksum_algorithm", &m.ChecksumAlgorithm, true},
-		{"checksum", &m.Checksum, true},
 	}
 }
 
@@ -33,10 +33,10 @@ func (f *File) fields() []field {
 		{"file_name", &f.Name, true},
 		{"file_type", &f.Type, true},
 		{"file_size", &f.Size, true},
-		{"checksum", &f.Checksum, true},
-		{"page_size", &f.PageSize, false},
-		{"table", &f.Table, false},
 		{"path", &f.Path, false},
+		{"page_size", &f.PageSize, false},
+		{"modified_at", &f.ModifiedAt, false},
+		{"table", &f.Table, false},
 		{"elements", &f.Elements, false},
 		{"max_elements", &f.MaxElements, false},
 	}
@@ -51,17 +51,7 @@ func DecodeMetadata(text []byte) (*Metadata, error) {
 }
 
 func decodeMetadata(text []byte, interrupted func() error) (*Metadata, error) {
-	if len(text) > MaxMetadataSize {
-		return nil, fault.Damaged("metadata is %d bytes long, at most %d are read", len(text), MaxMetadataSize)
-	}
-	if err := checkJSON(text); err != nil {
-		return nil, fault.Damaged("metadata is not a JSON object: %w", err)
-	}
-	s := &scanner{text: text, interrupted: interrupted}
-	if kind := s.kind(); kind != "object" && kind != "null" {
-		return nil, fault.Damaged("metadata is not a JSON object: got a JSON %s", kind)
-	}
-	given, err := s.object("metadata")
+	given, err := decodeObject("metadata", text, interrupted)
 	if err != nil {
 		return nil, err
 	}
@@ -75,42 +65,56 @@ func decodeMetadata(text []byte, interrupted func() error) (*Metadata, error) {
 	if err := requireFields("metadata", given, append(fields, field{name: "files", required: true})); err != nil {
 		return nil, err
 	}
-	if m.Files, err = decodeFiles(&scanner{text: given["files"], interrupted: interrupted}); err != nil {
+	files := &scanner{text: given["files"], interrupted: interrupted}
+	err = files.objects("metadata", func(i int, given map[string]json.RawMessage) error {
+		m.Files = append(m.Files, File{})
+		return decodeInto(fmt.Sprintf("metadata files[%d]", i), given, m.Files[i].fields())
+	})
+	if err != nil {
 		return nil, err
 	}
-	if err := decodeFields("", given, fields); err != nil {
+	if err := decodeFields("metadata", "", given, fields); err != nil {
 		return nil, err
 	}
 	return m, m.Validate()
 }
 
-// decodeFiles reads the array of files.
-func decodeFiles(s *scanner) (files []File, err error) {
+// decodeObject gives the fields of JSON text that is one object. where names it.
+func decodeObject(where string, text []byte, interrupted func() error) (map[string]json.RawMessage, error) {
+	if len(text) > MaxMetadataSize {
+		return nil, fault.Damaged("%s is %d bytes long, at most %d are read", where, len(text), MaxMetadataSize)
+	}
+	if err := checkJSON(text); err != nil {
+		return nil, fault.Damaged("%s is not a JSON object: %w", where, err)
+	}
+	s := &scanner{text: text, interrupted: interrupted}
+	if kind := s.kind(); kind != "object" && kind != "null" {
+		return nil, fault.Damaged("%s is not a JSON object: got a JSON %s", where, kind)
+	}
+	return s.object(where)
+}
+
+// objects gives the fields of each object of an array, the field files of where.
+func (s *scanner) objects(where string, take func(i int, given map[string]json.RawMessage) error) error {
 	if kind := s.kind(); kind != "array" {
-		return nil, fault.Damaged("metadata field files is not an array of objects: got a JSON %s", kind)
+		return fault.Damaged("%s field files is not an array of objects: got a JSON %s", where, kind)
 	}
-	for s.element() {
+	for i := 0; s.element(); i++ {
 		if kind := s.kind(); kind != "object" && kind != "null" {
-			return nil, fault.Damaged("metadata field files is not an array of objects: got a JSON %s", kind)
+			return fault.Damaged("%s field files is not an array of objects: got a JSON %s", where, kind)
 		}
-		if len(files) == MaxFiles {
-			return nil, tooManyFiles()
+		if i == MaxFiles {
+			return tooManyFiles()
 		}
-		where := fmt.Sprintf("metadata files[%d]", len(files))
-		given, err := s.object(where)
+		given, err := s.object(fmt.Sprintf("%s files[%d]", where, i))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		files = append(files, File{})
-		fields := files[len(files)-1].fields()
-		if err := requireFields(where, given, fields); err != nil {
-			return nil, err
-		}
-		if err := decodeFields("files.", given, fields); err != nil {
-			return nil, err
+		if err := take(i, given); err != nil {
+			return err
 		}
 	}
-	return files, nil
+	return nil
 }
 
 func tooManyFiles() error {
@@ -126,7 +130,16 @@ func requireFields(where string, given map[string]json.RawMessage, fields []fiel
 	return nil
 }
 
-func decodeFields(prefix string, given map[string]json.RawMessage, fields []field) error {
+// decodeInto reads the fields of one of the files.
+func decodeInto(where string, given map[string]json.RawMessage, fields []field) error {
+	if err := requireFields(where, given, fields); err != nil {
+		return err
+	}
+	what, _, _ := strings.Cut(where, " files[")
+	return decodeFields(what, "files.", given, fields)
+}
+
+func decodeFields(where, prefix string, given map[string]json.RawMessage, fields []field) error {
 	for _, f := range fields {
 		value, ok := given[f.name]
 		if !ok {
@@ -136,7 +149,7 @@ func decodeFields(prefix string, given map[string]json.RawMessage, fields []fiel
 			if e := new(json.UnmarshalTypeError); errors.As(err, &e) {
 				err = fmt.Errorf("field %q does not take a JSON %s", prefix+f.name, e.Value)
 			}
-			return fault.Damaged("metadata has a field that cannot be read: %w", err)
+			return fault.Damaged("%s has a field that cannot be read: %w", where, err)
 		}
 	}
 	return nil

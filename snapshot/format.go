@@ -15,12 +15,12 @@ const (
 	TypeDatabase = "sqlite_db"
 	TypeIndex    = "hnsw_index"
 
-	// DatabaseName is the file_name of the database.
+	// DatabaseName is the file_name of a database that is exported.
 	DatabaseName = "database.db"
 
 	// MinChunkSize, MaxChunkSize and DefaultChunkSize bound the length of one
 	// row's data, in bytes.
-	MinChunkSize     = 1
+	MinChunkSize     = 512
 	MaxChunkSize     = 256 << 20
 	DefaultChunkSize = 64 << 10
 
@@ -36,10 +36,9 @@ const (
 	MaxFields = 100
 )
 
-// fileName is what a file_name may look like. A name is used as the name of a
-// file in the restored directory, so it can neither leave that directory nor
-// hide in it.
-var fileName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$`)
+// snapshotID is what a snapshot_id may look like, so that it can be part of the name
+// of a file.
+var snapshotID = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$`)
 
 // blockSize is how much is read, hashed or kept at a time where the chunk size
 // does not ask for more, in bytes. It is not part of the format.

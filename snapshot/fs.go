@@ -42,6 +42,9 @@ type FSFile interface {
 	io.ReaderAt
 	io.WriterAt
 	io.Closer
+	// StartWriteback lets the device have some bytes soon. It does not wait, and
+	// promises nothing: SyncFile does.
+	StartWriteback(offset, length int64)
 }
 
 // OS is the real file system.
@@ -70,8 +73,12 @@ func (osFS) Create(name string) (FSFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, nil
+	return osFile{f}, nil
 }
+
+type osFile struct{ *os.File }
+
+func (f osFile) StartWriteback(offset, length int64) { startWriteback(f.File, offset, length) }
 
 func (osFS) ReadDir(name string, n int) ([]string, error) {
 	d, err := os.Open(name)

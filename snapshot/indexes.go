@@ -27,7 +27,7 @@ type Relocator interface {
 	// ErrTarget.
 	CheckDirectory(directory string) error
 
-	// Relocate changes the database, a file at that path. It is called once,
+	// Relocate changes the database, a file at that path. It is called once for each,
 	// after every check, also if there are no index files: what the schema names
 	// may then be the files of the live database. It must leave no file beside the
 	// database, and the database as it is where there is nothing to change. The

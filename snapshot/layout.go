@@ -19,8 +19,8 @@ type place struct {
 	last   bool
 }
 
-func newLayout(m *Metadata) layout {
-	l := layout{chunkSize: m.ChunkSize, files: m.Files, first: make([]int64, len(m.Files)), end: 1}
+func newLayout(m *Metadata) *layout {
+	l := &layout{chunkSize: m.ChunkSize, files: m.Files, first: make([]int64, len(m.Files)), end: 1}
 	for i := range m.Files {
 		l.first[i] = l.end
 		l.end += rows(m.Files[i].Size, m.ChunkSize)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -26,7 +25,8 @@ type Restorer struct {
 	target  string // absolute
 	staging string // "" while there is none
 	files   []FSFile
-	digests *digests
+	folders []string // below staging, parents first
+	gather  *gatherer
 
 	replaced  fs.FileInfo // the empty directory that is the target, nil if there is none
 	checker   Checker
@@ -75,7 +75,7 @@ func (r *Restorer) Add(row *Row) error { return r.add(row) }
 func (r *Restorer) Finish() (*Metadata, error) {
 	err := r.finish()
 	if err == nil {
-		err = r.digests.check(r.meta, r.stored, r.opt.Interrupted)
+		err = r.compare(r.gather)
 	}
 	if err == nil {
 		err = checkIndexes(r.meta, r.stored, r.checker, r.opt.Interrupted)
@@ -97,13 +97,13 @@ var errFinished = errors.New("the restore is finished already")
 // Target is the absolute path of the directory.
 func (r *Restorer) Target() string { return r.target }
 
-// Close ends the goroutine and removes what is not finished. The error is that
+// Close ends the goroutines and removes what is not finished. The error is that
 // of the removal.
 func (r *Restorer) Close() error {
 	r.close()
-	if r.digests != nil {
-		r.digests.close()
-		r.digests = nil
+	if r.gather != nil {
+		r.gather.close()
+		r.gather = nil
 	}
 	err := r.closeFiles()
 	if r.staging != "" {
@@ -117,21 +117,33 @@ func (r *Restorer) begin(m *Metadata) error {
 	if err := r.stage(); err != nil {
 		return err
 	}
-	r.digests = newDigests(m)
 	for i := range m.Files {
-		f, err := r.opt.FS.Create(filepath.Join(r.staging, m.Files[i].Name))
+		if err := r.makeFolders(m.Files[i].Name); err != nil {
+			return err
+		}
+		f, err := r.opt.FS.Create(r.staged(m.Files[i].Name))
 		if err != nil {
 			return fmt.Errorf("create %s: %w", m.Files[i].Name, fault.Cause(err))
 		}
 		r.files = append(r.files, f)
 	}
+	r.gather = newGatherer(r.layout, r.keep)
 	return nil
 }
 
-func (r *Restorer) write(file int, offset int64, data []byte) error {
-	r.digests.write(file, offset, data)
+func (r *Restorer) write(seq int64, p *place, data []byte) error { return r.gather.add(seq, p, data) }
+
+// writebackStep is how much of a file is written before the device gets it, in
+// bytes: what is left for the fsync at the end is little.
+const writebackStep = 8 << 20
+
+func (r *Restorer) keep(file int, offset int64, data []byte) error {
 	if _, err := r.files[file].WriteAt(data, offset); err != nil {
 		return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, fault.Cause(err))
+	}
+	end := offset + int64(len(data))
+	if from := offset / writebackStep * writebackStep; from+writebackStep <= end {
+		r.files[file].StartWriteback(from, end-from)
 	}
 	return nil
 }

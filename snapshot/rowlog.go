@@ -21,9 +21,8 @@ type rowLog struct {
 type rowHeader struct {
 	Seq, Offset int64
 	Kind, Last  uint8
-	Name        uint8 // length of the file name, in bytes
-	_           uint8
-	Data        uint32 // length of the data, in bytes
+	Name        uint16 // length of the file name, in bytes
+	Data        uint32 // length of the data, or of the end record, in bytes
 }
 
 func newRowLog(f *TempFile) *rowLog {
@@ -32,14 +31,17 @@ func newRowLog(f *TempFile) *rowLog {
 
 func (l *rowLog) add(r *Row) error {
 	if r.Kind == KindEnd {
-		r = &Row{Seq: r.Seq, Kind: r.Kind, Last: r.Last}
+		if len(r.Metadata) > MaxMetadataSize {
+			return fault.Damaged("the end record is %d bytes long, at most %d are read", len(r.Metadata), MaxMetadataSize)
+		}
+		r = &Row{Seq: r.Seq, Kind: r.Kind, Last: r.Last, Data: []byte(r.Metadata)}
 	}
 	if len(r.Data) > MaxChunkSize {
 		return fault.Damaged("row with seq %d has %d bytes of data, more than a chunk can have", r.Seq, len(r.Data))
 	}
 	head := rowHeader{
 		Seq: r.Seq, Offset: r.Offset, Kind: uint8(r.Kind), Last: uint8(number(r.Last)),
-		Name: uint8(len(r.FileName)), Data: uint32(len(r.Data)),
+		Name: uint16(len(r.FileName)), Data: uint32(len(r.Data)),
 	}
 	err := binary.Write(l.w, binary.LittleEndian, &head)
 	if err == nil {
@@ -76,6 +78,9 @@ func (l *rowLog) replay(take func(*Row) error) error {
 		r := Row{
 			Seq: head.Seq, Kind: Kind(head.Kind), Offset: head.Offset, Last: head.Last == 1,
 			FileName: string(buf[:head.Name]), Data: buf[head.Name:],
+		}
+		if r.Kind == KindEnd {
+			r.Metadata, r.Data = string(r.Data), nil
 		}
 		if err := take(&r); err != nil {
 			return err

@@ -7,21 +7,18 @@ import (
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
-// A Source is one file of a snapshot as it is read. It is read twice, once for
-// the checksum and once for the rows, and must give the same bytes both times.
+// A Source is one file of a snapshot as it is read: once, from its start to its end.
 type Source struct {
 	// File is what the metadata will say: name, type, size and what is known
-	// about the content. The checksum is filled in by Open.
+	// about the content.
 	File File
 
 	// Reader gives the bytes from 0 to File.Size; of an empty file it may be nil.
-	// Open and the Stream read the first source on the goroutine that calls them;
-	// the others are read on another goroutine while Open runs. A panic there is
-	// one of Open.
+	// It is read on the goroutine that calls the Stream.
 	Reader io.ReaderAt
 
 	// Unchanged, if not nil, is called after bytes were read. It returns an
-	// error wrapping ErrChanged where they may not be the ones that Open read.
+	// error wrapping ErrChanged where they may not be those of the snapshot's moment.
 	Unchanged func() error
 }
 

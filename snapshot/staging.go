@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -38,6 +39,26 @@ func (r *Restorer) mkdir() (string, error) {
 	return staging, nil
 }
 
+// makeFolders makes the directories that a name needs below the staging directory.
+func (r *Restorer) makeFolders(name string) error {
+	for at, c := range name {
+		folder := name[:at]
+		if c != '/' || slices.Contains(r.folders, folder) {
+			continue
+		}
+		if err := r.opt.FS.Mkdir(r.staged(folder)); err != nil {
+			return fmt.Errorf("make the folder %s: %w", folder, fault.Cause(err))
+		}
+		r.folders = append(r.folders, folder)
+	}
+	return nil
+}
+
+// staged is the path of a file or folder of the snapshot while it is not finished.
+func (r *Restorer) staged(name string) string {
+	return filepath.Join(r.staging, filepath.FromSlash(name))
+}
+
 func randomHex() string {
 	var random [8]byte
 	rand.Read(random[:])
@@ -59,8 +80,13 @@ func (r *Restorer) commit() error {
 			return err
 		}
 		name := r.meta.Files[i].Name
-		if err := r.opt.FS.SyncFile(filepath.Join(r.staging, name), r.opt.Interrupted); err != nil {
+		if err := r.opt.FS.SyncFile(r.staged(name), r.opt.Interrupted); err != nil {
 			return fmt.Errorf("sync %s: %w", name, fault.Cause(err))
+		}
+	}
+	for _, folder := range slices.Backward(r.folders) {
+		if err := r.opt.FS.SyncDir(r.staged(folder)); err != nil {
+			return fmt.Errorf("sync the folder %s: %w", folder, fault.Cause(err))
 		}
 	}
 	if err := r.takeAfter(r.staging); err != nil {

@@ -1,6 +1,9 @@
 package snapshot
 
-import "errors"
+import (
+	"errors"
+	"hash"
+)
 
 // A Block is memory that holds chunks. Shared reports whether somebody still
 // uses a chunk of it, so that it must not be written to.
@@ -10,154 +13,136 @@ type Block interface {
 	Release()
 }
 
-// A Stream hands out one snapshot as chunks, in seq order: the metadata chunk,
-// then each file's bytes, then the end chunk.
+// A Stream hands out one snapshot as rows, in seq order: the metadata row, then
+// each file's bytes, then the end row.
 //
-// Bytes are read when they are asked for. They lie in a Block and are valid
-// until the next call of Next, or for as long as the block is Shared. After an
-// error every later call returns the same error. A Stream is for one
-// goroutine; Close releases its memory and may be called twice.
+// Bytes are read a few blocks ahead of the row that is handed out, once. A row's
+// data lies in a Block and is valid until the next call of Next, or for as long as
+// the block is Shared. After an error every later call returns the same error. A
+// Stream is for one goroutine, which is the one that reads the sources; Close ends
+// the goroutines that hash, releases the memory, and may be called twice.
 type Stream struct {
-	meta    *Metadata
-	text    string
-	layout  layout
-	sources []Source
-	opt     Options
+	meta   *Metadata
+	text   string
+	layout *layout
+	opt    Options
 
-	seq   int64
+	window  *window
+	folder  *folder
+	hash    hash.Hash // of the metadata row
+	digests []byte    // of every chunk so far, if they are kept
+
+	row   Row
 	place place
+	end   *EndRecord
 	err   error
-
-	// The block that was read last, and an older one to use again.
-	block, spare Block
-	file         int   // of the bytes in block
-	start, stop  int64 // offsets of the bytes in block
 }
 
 // Metadata is the snapshot's record. It is shared and must not be changed.
 func (s *Stream) Metadata() *Metadata { return s.meta }
 
-// Next goes to the next chunk. It returns false after the end chunk.
+// Next goes to the next row. It returns false after the end row.
 func (s *Stream) Next() (bool, error) {
-	if s.err != nil || s.seq == s.layout.end {
+	if s.err != nil || s.row.Seq == s.layout.end {
 		return false, s.err
 	}
-	s.seq++
-	s.place = s.layout.at(s.seq)
-	return true, nil
+	s.err = s.next(s.row.Seq + 1)
+	return s.err == nil, s.err
 }
 
-// Row is the current row, without its data: Data reads that.
-func (s *Stream) Row() Row {
-	row := Row{Seq: s.seq, Last: s.place.last}
+func (s *Stream) next(seq int64) (err error) {
+	s.place = s.layout.at(seq)
 	switch s.place.file {
 	case -1:
-		row.Kind, row.Metadata = KindMetadata, s.text
-	case len(s.sources):
-		row.Kind = KindEnd
+		s.row = Row{Seq: seq, Kind: KindMetadata, Metadata: s.text}
+	case len(s.meta.Files):
+		err = s.finish(seq)
 	default:
-		row.Kind, row.FileName = KindChunk, s.layout.files[s.place.file].Name
-		row.Offset = s.place.offset
+		err = s.chunk(seq)
 	}
-	return row
+	return err
 }
 
-// Data gives the bytes of the current chunk, which must be of KindChunk: of
-// another row, and before Next, it is an error, after which the stream goes on.
-func (s *Stream) Data() ([]byte, error) {
-	p := s.place
-	if s.err == nil && (p.file < 0 || p.file == len(s.sources)) {
-		return nil, errNoData
+// chunk makes the row of some bytes of a file.
+func (s *Stream) chunk(seq int64) error {
+	p, b := &s.place, s.window.front
+	if b == nil || b.file != p.file || p.offset >= b.stop && p.length > 0 {
+		if err := s.advance(); err != nil {
+			return err
+		}
+		b = s.window.front
 	}
-	if s.err == nil && (s.block == nil || p.file != s.file || p.offset < s.start || p.offset+p.length > s.stop) {
-		s.err = s.load(p)
+	at := p.offset - b.start
+	s.row = Row{
+		Seq: seq, Kind: KindChunk, FileName: s.layout.files[p.file].Name, Offset: p.offset,
+		Data: b.Bytes()[at : at+p.length : at+p.length], Last: p.last,
 	}
-	if s.err != nil {
-		return nil, s.err
+	return nil
+}
+
+// advance goes to the next block, and folds the digests of the last.
+func (s *Stream) advance() error {
+	old, err := s.window.advance()
+	if old == nil {
+		return err
 	}
-	at := p.offset - s.start
-	return s.block.Bytes()[at : at+p.length : at+p.length], nil
+	for i := range old.digests {
+		s.folder.add(&old.digests[i])
+		if s.opt.Digests {
+			s.digests = append(s.digests, old.digests[i][:]...)
+		}
+	}
+	return err
+}
+
+// finish makes the end row.
+func (s *Stream) finish(seq int64) error {
+	if err := s.advance(); err != nil {
+		return err
+	}
+	s.end = newEndRecord(s.meta, s.hash, s.folder.files)
+	text, err := s.end.encode()
+	if err == nil {
+		s.row = Row{Seq: seq, Kind: KindEnd, Last: true, Metadata: text}
+	}
+	return err
+}
+
+// Row is the current row. It is the Stream's: it changes with the next call of Next.
+func (s *Stream) Row() *Row { return &s.row }
+
+// Digest is that of the current row's data. Of a row that is not of KindChunk, ok is
+// false.
+func (s *Stream) Digest() (digest Checksum, ok bool) {
+	if b := s.window.front; s.err == nil && s.row.Kind == KindChunk && b != nil {
+		b.wait()
+		return b.digests[(s.place.offset-b.start)/s.layout.chunkSize], true
+	}
+	return digest, false
 }
 
 var errStreamClosed = errors.New("the snapshot is closed; take another one")
 
-var errNoData = errors.New("only a row of KindChunk has data")
-
-// Each gives every row that is left to add, with its data. A row is valid until
-// add returns.
+// Each gives every row that is left to add. A row is valid until add returns.
 func (s *Stream) Each(add func(*Row) error) error {
 	for {
 		more, err := s.Next()
 		if err != nil || !more {
 			return err
 		}
-		row := s.Row()
-		if row.Kind == KindChunk {
-			if row.Data, err = s.Data(); err != nil {
-				return err
-			}
-		}
-		if err := add(&row); err != nil {
+		if err := add(&s.row); err != nil {
 			return err
 		}
 	}
 }
 
-// load reads the block that begins with a chunk: as many whole chunks as fit
-// into blockSize, at least one.
-func (s *Stream) load(p place) error {
-	if err := s.opt.interrupted(); err != nil {
-		return err
-	}
-	n := s.opt.ChunkSize * max(1, blockSize/s.opt.ChunkSize)
-	n = min(n, s.layout.files[p.file].Size-p.offset)
-	if err := s.turn(int(n)); err != nil {
-		return err
-	}
-	if err := s.sources[p.file].read(s.block.Bytes()[:n], p.offset); err != nil {
-		return err
-	}
-	s.file, s.start, s.stop = p.file, p.offset, p.offset+n
-	return nil
-}
-
-// turn makes block one of at least n bytes that nobody reads: the older of the
-// two, or a new one. SQLite lets go of a chunk only when it takes the next, so
-// the newer one is still in use.
-func (s *Stream) turn(n int) error {
-	s.block, s.spare = s.spare, s.block
-	if s.block != nil && (s.block.Shared() || len(s.block.Bytes()) < n) {
-		s.block.Release()
-		s.block = nil
-	}
-	if s.block == nil {
-		s.block = s.newBlock(max(n, 1))
-	}
-	if s.block == nil {
-		return ErrNoMemory
-	}
-	return nil
-}
-
-func (s *Stream) newBlock(n int) Block {
-	if s.opt.NewBlock == nil {
-		return heapBlock(make([]byte, n))
-	}
-	return s.opt.NewBlock(n)
-}
-
-// Close releases the stream's memory. Its sources may be closed next, so nothing
-// is read any more.
+// Close ends the stream. Its sources may be closed next, so nothing is read any
+// more.
 func (s *Stream) Close() {
 	if s.err == nil {
 		s.err = errStreamClosed
 	}
-	for _, b := range []Block{s.block, s.spare} {
-		if b != nil {
-			b.Release()
-		}
-	}
-	s.block, s.spare = nil, nil
+	s.window.close()
 }
 
 // A heapBlock is a Block of Go memory, valid until the next call of Next.

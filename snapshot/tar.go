@@ -12,7 +12,7 @@ import (
 
 // The names of the entries of a tar stream that are not files of the snapshot.
 // They are part of the format: metadata.json is the first entry, the files
-// follow in the order of the metadata, and an empty END is the last. The
+// follow in the order of the metadata, and END with the end record is the last. The
 // stream is PAX (https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html),
 // so that tar xf and sha256sum restore a snapshot by hand.
 const (
@@ -27,7 +27,7 @@ type TarWriter struct {
 	assembler
 	tar     *tar.Writer
 	next    int64  // the seq of the next row
-	text    string // of the metadata
+	text    string // of the row that is added: the metadata, or the end record
 	created time.Time
 }
 
@@ -44,9 +44,7 @@ func (t *TarWriter) Add(r *Row) error {
 	if t.err == nil && r.Seq != t.next {
 		t.err = fault.Damaged("row with seq %d came where seq %d must; a tar stream is written in order", r.Seq, t.next)
 	}
-	if r.Kind == KindMetadata {
-		t.text = r.Metadata
-	}
+	t.text = r.Metadata
 	t.next++
 	return t.add(r)
 }
@@ -60,7 +58,7 @@ func (t *TarWriter) Close() error {
 	}
 	err := t.finish()
 	if err == nil {
-		err = t.entry(tarEnd, 0)
+		err = t.entry(tarEnd, t.text)
 	}
 	if err == nil {
 		if err = t.tar.Close(); err != nil {
@@ -76,17 +74,7 @@ func (t *TarWriter) Close() error {
 
 var errEnded = errors.New("the tar stream has ended already")
 
-// tarNames refuses files that would share their name with another entry.
-func tarNames(m *Metadata) error {
-	for i := range m.Files {
-		if name := m.Files[i].Name; name == tarMetadata || name == tarEnd {
-			return fault.Damaged("a tar stream cannot have a file_name %s", fault.Quote(name))
-		}
-	}
-	return nil
-}
-
-func (t *TarWriter) entry(name string, size int64) error {
+func (t *TarWriter) header(name string, size int64) error {
 	err := t.tar.WriteHeader(&tar.Header{
 		Name: name, Size: size, Mode: 0o600, ModTime: t.created, Format: tar.FormatPAX,
 	})
@@ -96,24 +84,26 @@ func (t *TarWriter) entry(name string, size int64) error {
 	return nil
 }
 
-func (t *TarWriter) begin(m *Metadata) error {
-	if err := tarNames(m); err != nil {
+// entry writes a whole entry.
+func (t *TarWriter) entry(name, text string) error {
+	if err := t.header(name, int64(len(text))); err != nil {
 		return err
 	}
-	t.created = time.UnixMilli(m.CreatedAt).Truncate(time.Second)
-	if err := t.entry(tarMetadata, int64(len(t.text))); err != nil {
-		return err
-	}
-	if _, err := io.WriteString(t.tar, t.text); err != nil {
-		return fmt.Errorf("write %s to a tar stream: %w", tarMetadata, err)
+	if _, err := io.WriteString(t.tar, text); err != nil {
+		return fmt.Errorf("write %s to a tar stream: %w", name, err)
 	}
 	return nil
 }
 
-func (t *TarWriter) write(file int, offset int64, data []byte) error {
-	f := &t.meta.Files[file]
-	if offset == 0 {
-		if err := t.entry(f.Name, f.Size); err != nil {
+func (t *TarWriter) begin(m *Metadata) error {
+	t.created = time.UnixMilli(m.CreatedAt).Truncate(time.Second)
+	return t.entry(tarMetadata, t.text)
+}
+
+func (t *TarWriter) write(_ int64, p *place, data []byte) error {
+	f := &t.meta.Files[p.file]
+	if p.offset == 0 {
+		if err := t.header(f.Name, f.Size); err != nil {
 			return err
 		}
 	}

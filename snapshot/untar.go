@@ -44,40 +44,43 @@ func (t *tarReader) read() error {
 			return err
 		}
 	}
-	head, err := t.entry(tarEnd)
+	end, err := t.record(tarEnd)
 	if err != nil {
 		return err
-	}
-	if head.Size != 0 {
-		return fault.Damaged("entry END has %d bytes, must be empty", head.Size)
 	}
 	if err := t.trailer(); err != nil {
 		return err
 	}
-	return t.add(&Row{Seq: t.seq, Kind: KindEnd, Last: true})
+	return t.add(&Row{Seq: t.seq, Kind: KindEnd, Last: true, Metadata: end})
 }
 
-func (t *tarReader) metadata() (*Metadata, error) {
-	head, err := t.entry(tarMetadata)
+// record reads an entry that is the metadata or the end record.
+func (t *tarReader) record(name string) (string, error) {
+	head, err := t.entry(name)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if head.Size > MaxMetadataSize {
-		return nil, fault.Damaged("metadata is %d bytes long, at most %d are read", head.Size, MaxMetadataSize)
+		return "", fault.Damaged("%s is %d bytes long, at most %d are read", name, head.Size, MaxMetadataSize)
 	}
 	text := make([]byte, head.Size)
 	if _, err := io.ReadFull(t.tar, text); err != nil {
-		return nil, unreadable(tarMetadata, err)
+		return "", unreadable(name, err)
 	}
-	m, err := DecodeMetadata(text)
+	return string(text), nil
+}
+
+func (t *tarReader) metadata() (*Metadata, error) {
+	text, err := t.record(tarMetadata)
 	if err != nil {
 		return nil, err
 	}
-	if err := tarNames(m); err != nil {
+	m, err := DecodeMetadata([]byte(text))
+	if err != nil {
 		return nil, err
 	}
 	t.seq = 1
-	return m, t.add(&Row{Kind: KindMetadata, Metadata: string(text)})
+	return m, t.add(&Row{Kind: KindMetadata, Metadata: text})
 }
 
 // file gives the chunks of one file to add.

@@ -5,19 +5,19 @@ import (
 	"io"
 )
 
-// A Verifier checks the rows of one snapshot, given in any order. Rows in
-// order are hashed as they come; others, and index files, whose structure is
-// checked as a whole, wait in an unlinked temporary file. A Verifier is for
-// one goroutine; Close ends its goroutine and frees the file, and may be
-// called twice.
+// A Verifier checks the rows of one snapshot, given in any order. Chunks are hashed
+// on several goroutines while others come; index files, whose structure is checked
+// as a whole, and rows that come before the metadata wait in unlinked temporary
+// files. A Verifier is for one goroutine; Close ends its goroutines and frees the
+// files, and may be called twice.
 type Verifier struct {
 	assembler
 	fs      FS
 	checker Checker
 
-	digests *digests
-	base    []int64   // where each file begins in image
-	image   *TempFile // nil until a chunk has to wait
+	gather *gatherer
+	base   []int64   // where each file begins in image
+	image  *TempFile // of the index files; nil if there are none
 }
 
 // NewVerifier makes a Verifier whose index files check checks. A nil fsys means
@@ -49,7 +49,7 @@ func (v *Verifier) Add(r *Row) error {
 func (v *Verifier) Result() (string, error) {
 	err := v.finish()
 	if err == nil {
-		err = v.digests.check(v.meta, v.stored, v.interrupt)
+		err = v.compare(v.gather)
 	}
 	if err == nil {
 		err = checkIndexes(v.meta, v.stored, v.checker, v.interrupt)
@@ -63,12 +63,12 @@ func (v *Verifier) Result() (string, error) {
 	return "", err
 }
 
-// Close ends the goroutine and frees the temporary file.
+// Close ends the goroutines and frees the temporary file.
 func (v *Verifier) Close() {
 	v.close()
-	if v.digests != nil {
-		v.digests.close()
-		v.digests = nil
+	if v.gather != nil {
+		v.gather.close()
+		v.gather = nil
 	}
 	if v.image != nil {
 		v.image.Drop()
@@ -76,24 +76,28 @@ func (v *Verifier) Close() {
 	}
 }
 
-func (v *Verifier) begin(m *Metadata) error {
-	v.digests = newDigests(m)
+func (v *Verifier) begin(m *Metadata) (err error) {
 	var at int64
 	for i := range m.Files {
 		v.base = append(v.base, at)
-		at += m.Files[i].Size
+		if m.Files[i].Type == TypeIndex {
+			at += m.Files[i].Size
+		}
 	}
-	return nil
-}
-
-func (v *Verifier) write(file int, offset int64, data []byte) (err error) {
-	if v.digests.write(file, offset, data) && v.meta.Files[file].Type != TypeIndex {
-		return nil
-	}
-	if v.image == nil {
+	if at > 0 {
 		if v.image, err = v.tempFile(); err != nil {
 			return err
 		}
+	}
+	v.gather = newGatherer(v.layout, v.keep)
+	return nil
+}
+
+func (v *Verifier) write(seq int64, p *place, data []byte) error { return v.gather.add(seq, p, data) }
+
+func (v *Verifier) keep(file int, offset int64, data []byte) error {
+	if v.meta.Files[file].Type != TypeIndex || len(data) == 0 {
+		return nil
 	}
 	if _, err := v.image.WriteAt(data, v.base[file]+offset); err != nil {
 		return fmt.Errorf("keep a chunk of %s in a temporary file: %w", v.meta.Files[file].Name, err)
@@ -110,7 +114,7 @@ func (v *Verifier) tempFile() (*TempFile, error) {
 }
 
 func (v *Verifier) stored(file int) io.ReaderAt {
-	if v.image == nil { // every file is empty
+	if v.image == nil { // every index file is empty
 		return io.NewSectionReader(nil, 0, 0)
 	}
 	return io.NewSectionReader(v.image, v.base[file], v.meta.Files[file].Size)

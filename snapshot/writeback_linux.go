@@ -29,3 +29,8 @@ func writeBack(f *os.File, interrupted func() error) error {
 	}
 	return nil
 }
+
+// startWriteback begins to write dirty pages to the device, and does not wait.
+func startWriteback(f *os.File, offset, length int64) {
+	_ = unix.SyncFileRange(int(f.Fd()), offset, length, unix.SYNC_FILE_RANGE_WRITE)
+}

@@ -5,3 +5,5 @@ package snapshot
 import "os"
 
 func writeBack(*os.File, func() error) error { return nil }
+
+func startWriteback(*os.File, int64, int64) {}

@@ -1,0 +1,74 @@
+package snapshot
+
+// digests takes the digests of a snapshot's chunks, each once. Those that come in
+// seq order cost nothing; the others wait, in a heap, for those before them: 40
+// bytes each.
+type digests struct {
+	folder
+	next int64 // the seq whose digest the folder needs
+	late lateHeap
+}
+
+func newDigests(l *layout) *digests { return &digests{folder: *newFolder(l), next: 1} }
+
+func (d *digests) add(seq int64, digest *Checksum) {
+	if seq != d.next {
+		d.late.push(lateDigest{seq, *digest})
+		return
+	}
+	d.folder.add(digest)
+	for d.next++; d.late.n > 0 && d.late.at(0).seq == d.next; d.next++ {
+		least := d.late.pop()
+		d.folder.add(&least.digest)
+	}
+}
+
+// A lateHeap is a binary heap, the least seq first, in pieces that are never
+// copied: a slice that grows would need its memory twice.
+type lateHeap struct {
+	pieces []*[latePiece]lateDigest
+	n      int
+}
+
+type lateDigest struct {
+	seq    int64
+	digest Checksum
+}
+
+const latePiece = 1024
+
+func (h *lateHeap) at(i int) *lateDigest { return &h.pieces[i/latePiece][i%latePiece] }
+
+func (h *lateHeap) push(d lateDigest) {
+	if h.n == len(h.pieces)*latePiece {
+		h.pieces = append(h.pieces, new([latePiece]lateDigest))
+	}
+	i := h.n
+	h.n++
+	for ; i > 0 && h.at((i-1)/2).seq > d.seq; i = (i - 1) / 2 {
+		*h.at(i) = *h.at((i - 1) / 2)
+	}
+	*h.at(i) = d
+}
+
+func (h *lateHeap) pop() lateDigest {
+	least := *h.at(0)
+	h.n--
+	last, i := *h.at(h.n), 0
+	for {
+		child := 2*i + 1
+		if child+1 < h.n && h.at(child+1).seq < h.at(child).seq {
+			child++
+		}
+		if child >= h.n || h.at(child).seq >= last.seq {
+			break
+		}
+		*h.at(i) = *h.at(child)
+		i = child
+	}
+	*h.at(i) = last
+	if h.n%latePiece == 0 {
+		h.pieces = h.pieces[:h.n/latePiece]
+	}
+	return least
+}

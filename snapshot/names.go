@@ -1,0 +1,105 @@
+package snapshot
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+)
+
+// Bounds of a file_name, in bytes.
+const (
+	maxName = 1024
+	maxPart = 200
+)
+
+const nameRule = "a name has parts of 1 to 200 bytes with / between them, 1024 bytes at most; a part does not begin with a dot, end with a dot or a space, contain a control character, a backslash or a colon, nor is it the name of a device of Windows"
+
+// validName reports whether a file_name can be the name of a file below any
+// directory on any system: it can neither leave the directory nor hide in it.
+func validName(name string) bool {
+	if len(name) > maxName || !utf8.ValidString(name) || strings.ContainsFunc(name, notInName) {
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || len(part) > maxPart || part[0] == '.' || strings.HasSuffix(part, ".") || strings.HasSuffix(part, " ") || isDevice(part) {
+			return false
+		}
+	}
+	return true
+}
+
+func notInName(r rune) bool { return unicode.IsControl(r) || r == '\\' || r == ':' }
+
+// isDevice reports whether Windows takes a name for a device, which it does
+// whatever its case and its extension
+// (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
+func isDevice(part string) bool {
+	base, _, _ := strings.Cut(part, ".")
+	base = strings.ToUpper(strings.TrimRight(base, " "))
+	switch base {
+	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
+		return true
+	}
+	for _, port := range []string{"COM", "LPT"} {
+		if number, ok := strings.CutPrefix(base, port); ok && utf8.RuneCountInString(number) == 1 && strings.Contains("0123456789¹²³", number) {
+			return true
+		}
+	}
+	return false
+}
+
+// foldName makes names equal that a file system without case takes for the same.
+func foldName(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, name)
+}
+
+// checkNames checks the names of a snapshot's files together: as files of one
+// directory, each beside the others, they would not disturb each other.
+func checkNames(files []File) error {
+	taken := map[string]string{foldName(tarMetadata): tarMetadata, foldName(tarEnd): tarEnd}
+	folders := make(map[string]string)
+	for i := range files {
+		name := files[i].Name
+		folded := foldName(name)
+		if other, ok := taken[folded]; ok {
+			return fault.Damaged("metadata files[%d]: file_name %s is the same as %s where case does not count; it must be another", i, fault.Quote(name), fault.Quote(other))
+		}
+		taken[folded] = name
+		for at, c := range folded {
+			if c == '/' {
+				folders[folded[:at]] = name
+			}
+		}
+	}
+	for folder, name := range folders {
+		if other, ok := taken[folder]; ok {
+			return fault.Damaged("metadata lists the file %s, which is a folder of %s", fault.Quote(other), fault.Quote(name))
+		}
+	}
+	return checkBesideDatabases(files)
+}
+
+// checkBesideDatabases refuses names that SQLite would take for a journal or a WAL
+// of a database.
+func checkBesideDatabases(files []File) error {
+	for d := range files {
+		if files[d].Type != TypeDatabase {
+			continue
+		}
+		prefix := foldName(files[d].Name) + "-"
+		for i := range files {
+			if strings.HasPrefix(foldName(files[i].Name), prefix) {
+				return fault.Damaged("metadata files[%d]: file_name %s begins with the name of the database %s and '-', as the files do that SQLite makes beside it", i, fault.Quote(files[i].Name), fault.Quote(files[d].Name))
+			}
+		}
+	}
+	return nil
+}

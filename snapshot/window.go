@@ -1,0 +1,147 @@
+package snapshot
+
+import "crypto/sha256"
+
+// A window is the blocks of a stream: the one whose chunks are handed out, and
+// those that were read ahead of it and that the pool hashes meanwhile. It is
+// bounded, so that a slow reader holds nothing but that.
+//
+//	read --> queue --> front: chunks are handed out --> digests are folded --> read …
+type window struct {
+	layout  *layout
+	sources []Source
+	opt     *Options
+	pool    *pool // nil until there is something to hash
+
+	front *block
+	queue []*block
+	idle  []*block // to be used again
+	size  int64    // of a block, in bytes
+	limit int      // of blocks
+
+	file   int // of the block that is read next
+	offset int64
+	err    error // of the last read
+}
+
+// A block is some chunks of one file that follow each other.
+type block struct {
+	Block
+	job
+	file        int
+	start, stop int64 // offsets in the file
+	digests     []Checksum
+}
+
+// Of the window, in bytes; it has two blocks at least.
+const windowSize = 6 << 20
+
+func newWindow(l *layout, sources []Source, opt *Options) *window {
+	size := int64(0)
+	for i := range l.files {
+		size = max(size, l.files[i].Size)
+	}
+	size = max(1, min(size, l.chunkSize*max(1, blockSize/l.chunkSize)))
+	limit := max(2, min(workers()+3, windowSize/int(size)))
+	return &window{layout: l, sources: sources, opt: opt, size: size, limit: limit}
+}
+
+// advance makes the next block the front, and gives the one that was: its
+// digests are known. It is nil at first.
+func (w *window) advance() (old *block, err error) {
+	if old = w.front; old != nil {
+		old.wait()
+		w.front = nil
+		defer func() { w.idle = append(w.idle, old) }() // SQLite lets go of its last chunk when it takes the next
+	}
+	for w.err == nil && len(w.queue) < w.limit-1 && w.file < len(w.layout.files) {
+		w.err = w.readNext()
+	}
+	if len(w.queue) == 0 {
+		return old, w.err
+	}
+	w.front, w.queue = w.queue[0], w.queue[1:]
+	return old, nil
+}
+
+// readNext reads the next block and lets the pool hash it.
+func (w *window) readNext() error {
+	if err := w.opt.interrupted(); err != nil {
+		return err
+	}
+	b, err := w.unused()
+	if err != nil {
+		return err
+	}
+	size := w.layout.files[w.file].Size
+	b.file, b.start, b.stop = w.file, w.offset, min(w.offset+w.size, size)
+	if err := w.sources[b.file].read(b.Bytes()[:b.stop-b.start], b.start); err != nil {
+		w.idle = append(w.idle, b)
+		return err
+	}
+	if w.pool == nil {
+		w.pool = newPool()
+	}
+	w.pool.start(&b.job)
+	w.queue = append(w.queue, b)
+	if w.offset = b.stop; w.offset == size {
+		w.file, w.offset = w.file+1, 0
+	}
+	return nil
+}
+
+// unused gives a block that nobody reads, an old one or a new one.
+func (w *window) unused() (*block, error) {
+	var b *block
+	if n := len(w.idle); n > 0 {
+		b, w.idle = w.idle[0], w.idle[1:]
+		if !b.Shared() {
+			return b, nil
+		}
+		b.Release()
+	} else {
+		b = new(block)
+		b.do = func() { b.hash(w.layout.chunkSize) }
+	}
+	if b.Block = w.newBlock(int(w.size)); b.Block == nil {
+		return nil, ErrNoMemory
+	}
+	return b, nil
+}
+
+func (w *window) newBlock(n int) Block {
+	if w.opt.NewBlock == nil {
+		return heapBlock(make([]byte, n))
+	}
+	return w.opt.NewBlock(n)
+}
+
+// hash makes the digests of the block's chunks: of an empty file, that of no bytes.
+func (b *block) hash(chunkSize int64) {
+	bytes := b.Bytes()[:b.stop-b.start]
+	b.digests = b.digests[:0]
+	for {
+		n := min(chunkSize, int64(len(bytes)))
+		b.digests = append(b.digests, sha256.Sum256(bytes[:n]))
+		if bytes = bytes[n:]; len(bytes) == 0 {
+			return
+		}
+	}
+}
+
+// close ends the pool and releases the memory.
+func (w *window) close() {
+	if w.pool != nil {
+		w.pool.close()
+		w.pool = nil
+	}
+	if w.front != nil {
+		w.idle = append(w.idle, w.front)
+	}
+	for _, b := range append(w.idle, w.queue...) {
+		if b.Block != nil {
+			b.Release()
+		}
+	}
+	w.front, w.queue, w.idle = nil, nil, nil
+}
