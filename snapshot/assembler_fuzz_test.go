@@ -57,27 +57,13 @@ func mutate(rows []snapshot.Row, ops []byte) []snapshot.Row {
 }
 
 // essence is what a row says, without the fields that its kind does not have.
-// The checksums do not cover all fields of the metadata: what the rows of
-// files and the restored files follow from counts.
 func essence(rows []snapshot.Row) (all []string) {
 	for _, r := range rows {
-		switch r.Kind {
-		case snapshot.KindChunk:
-			all = append(all, fmt.Sprintf("%d %q %d %x %t", r.Seq, r.FileName, r.Offset, r.Data, r.Last))
-		case snapshot.KindEnd:
-			all = append(all, fmt.Sprintf("%d end %t", r.Seq, r.Last))
-		default:
-			m, err := snapshot.DecodeMetadata([]byte(r.Metadata))
-			if err != nil {
-				all = append(all, err.Error())
-				continue
-			}
-			text := fmt.Sprintf("%d metadata %t %d %d %s", r.Seq, r.Last, m.ChunkSize, m.TotalSize, m.Checksum)
-			for _, f := range m.Files {
-				text += fmt.Sprintf(" %s %s %d %s", f.Name, f.Type, f.Size, f.Checksum)
-			}
-			all = append(all, text)
+		text := r.Metadata
+		if r.Kind == snapshot.KindChunk {
+			text = fmt.Sprintf("%q %d %x", r.FileName, r.Offset, r.Data)
 		}
+		all = append(all, fmt.Sprintf("%d %d %t %s", r.Seq, r.Kind, r.Last, text))
 	}
 	slices.Sort(all)
 	return all

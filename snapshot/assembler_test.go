@@ -3,6 +3,7 @@ package snapshot_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -14,13 +15,13 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot/hnsw"
 )
 
-// orders are ways in which the rows of a snapshot may arrive.
 // A rowOrder is a way in which rows may arrive.
 type rowOrder struct {
 	name  string
 	apply func([]snapshot.Row)
 }
 
+// orders are ways in which the rows of a snapshot may arrive.
 var orders = []rowOrder{
 	{"in order", func([]snapshot.Row) {}},
 	{"reversed", slices.Reverse[[]snapshot.Row]},
@@ -67,14 +68,14 @@ func TestChunkSizesAndEmptyFiles(t *testing.T) {
 		name  string
 		files files
 	}{
-		{"a database alone", files{noise(1, 1024)}},
+		{"a database alone", files{noise(1, 10240)}},
 		{"an empty database", files{{}}},
 		{"an empty index", files{noise(1, 512), indexImage(0, 0)}},
-		{"an empty database and two indexes", files{{}, indexImage(1, 3), indexImage(2, 1)}},
+		{"an empty database and two indexes", files{{}, indexImage(1, 54), indexImage(2, 1)}},
 	}
 	for _, shape := range shapes {
 		t.Run(shape.name, func(t *testing.T) {
-			for _, chunkSize := range []int64{1, 2, 95, 96, 97, 511, 512, 513, 1023, 1024, 1025, snapshot.MaxChunkSize} {
+			for _, chunkSize := range []int64{512, 513, 1023, 1024, 1025, 2039, 2040, 2041, snapshot.MaxChunkSize} {
 				rows, want := shape.files.rows(t, chunkSize), int64(2)
 				for _, b := range shape.files {
 					want += max(1, (int64(len(b))+chunkSize-1)/chunkSize)
@@ -98,40 +99,39 @@ func TestRowsOfAStream(t *testing.T) {
 		t.Fatalf("got %d rows, want %d", got, want)
 	}
 	for seq, r := range rows {
-		want := snapshot.Row{Seq: int64(seq), Kind: snapshot.KindChunk, FileName: "database.db", Offset: int64(seq-1) * smallChunk}
-		size := min(smallChunk, 1024-want.Offset)
-		want.Last = seq == 11
+		want := snapshot.Row{Seq: int64(seq), Kind: snapshot.KindChunk, FileName: "database.db", Offset: int64(seq-4) * smallChunk, Last: seq == 14}
+		size := min(smallChunk, 10240-want.Offset)
 		switch {
 		case seq == 0:
 			want, size = snapshot.Row{Kind: snapshot.KindMetadata}, 0
 		case seq == smallEnd:
 			want, size = snapshot.Row{Seq: smallEnd, Kind: snapshot.KindEnd, Last: true}, 0
-		case seq > 11:
-			want.FileName, want.Offset, want.Last = "index_0.idx", int64(seq-12)*smallChunk, seq == 14
-			size = min(smallChunk, 204-want.Offset)
+		case seq < 4:
+			want.FileName, want.Offset, want.Last = "index_0.idx", int64(seq-1)*smallChunk, seq == 3
+			size = min(smallChunk, 2040-want.Offset)
 		}
 		if r.Seq != want.Seq || r.Kind != want.Kind || r.FileName != want.FileName || r.Offset != want.Offset || r.Last != want.Last || int64(len(r.Data)) != size {
 			t.Errorf("row %d: got %+v, want %+v with %d bytes", seq, r, want, size)
 		}
-		if (r.Metadata != "") != (seq == 0) {
+		if (r.Metadata != "") != (seq == 0 || seq == smallEnd) {
 			t.Errorf("row %d has metadata %q", seq, r.Metadata)
 		}
 	}
 }
 
 func TestKindOf(t *testing.T) {
-	for bits := range 16 {
-		name, offset, data, metadata := bits&1 != 0, bits&2 != 0, bits&4 != 0, bits&8 != 0
-		got, err := snapshot.KindOf(7, name, offset, data, metadata)
-		if want, ok := map[int]snapshot.Kind{8: snapshot.KindMetadata, 7: snapshot.KindChunk, 0: snapshot.KindEnd}[bits]; ok {
+	for bits := range 32 {
+		seq, name, offset, data, metadata := int64(bits>>4)*7, bits&1 != 0, bits&2 != 0, bits&4 != 0, bits&8 != 0
+		got, err := snapshot.KindOf(seq, name, offset, data, metadata)
+		if want, ok := map[int]snapshot.Kind{8: snapshot.KindMetadata, 7: snapshot.KindChunk, 16 + 7: snapshot.KindChunk, 16 + 8: snapshot.KindEnd}[bits]; ok {
 			if got != want || err != nil {
-				t.Errorf("KindOf(%04b): got %v, %v, want %v", bits, got, err, want)
+				t.Errorf("KindOf(%05b): got %v, %v, want %v", bits, got, err, want)
 			}
 			continue
 		}
-		const want = "row with seq 7 is neither a metadata row, a file row nor the end row: check which of its columns are NULL"
+		want := fmt.Sprintf("row with seq %d is neither a metadata row, a file row nor the end row: check which of its columns are NULL", seq)
 		if err == nil || err.Error() != want {
-			t.Errorf("KindOf(%04b): got %v, want %q", bits, err, want)
+			t.Errorf("KindOf(%05b): got %v, want %q", bits, err, want)
 		}
 	}
 }
@@ -142,11 +142,12 @@ func TestHugeMetadataAllocatesNothing(t *testing.T) {
 		t.Run(order, func(t *testing.T) {
 			o := parse(t, smallMetadata(t))
 			file(o, 0)["file_size"], file(o, 1)["file_size"] = int64(1)<<61, int64(1)<<61
-			o["chunk_size"] = 1
+			o["chunk_size"] = 512
 			seal(o)
+			metadata := encode(t, o)
 			rows := []snapshot.Row{
-				{Metadata: encode(t, o)},
-				{Seq: 1<<62 + 1, Kind: snapshot.KindEnd, Last: true},
+				{Metadata: metadata},
+				{Seq: 1<<53 + 1, Kind: snapshot.KindEnd, Last: true, Metadata: resealed(t, metadata, small().rows(t, smallChunk)[smallEnd].Metadata)},
 			}
 			if order == "reversed" {
 				slices.Reverse(rows)
@@ -157,7 +158,7 @@ func TestHugeMetadataAllocatesNothing(t *testing.T) {
 			_, err := restore(filepath.Join(t.TempDir(), "out"), snapshot.RestoreOptions{}, rows)
 			runtime.ReadMemStats(&after)
 
-			const want = "database.db: chunk missing at offset 0"
+			const want = "index_0.idx: chunk missing at offset 0"
 			if verdict != want || err == nil || err.Error() != want {
 				t.Errorf("got %q and %v, want %q", verdict, err, want)
 			}

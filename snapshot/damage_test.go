@@ -34,13 +34,14 @@ func TestDamage(t *testing.T) {
 			f(o)
 			seal(o)
 			r[0].Metadata = encode(t, o)
+			r[smallEnd].Metadata = resealed(t, r[0].Metadata, r[smallEnd].Metadata)
 			return r
 		}
 	}
 	mismatch := func(name string, whole []byte, at int) string {
 		other := slices.Clone(whole)
 		other[at] ^= 1
-		return fmt.Sprintf("%s: checksum mismatch: metadata says %s, the rows give %s", name, digest(whole), digest(other))
+		return fmt.Sprintf("%s: checksum mismatch: the end record says %s, the rows give %s", name, checksum(whole, smallChunk), checksum(other, smallChunk))
 	}
 	whole := small()
 
@@ -55,38 +56,38 @@ func TestDamage(t *testing.T) {
 		{"cut off in the database", drop(5, 15), "incomplete: no end row after seq 4"},
 		{"metadata alone", drop(1, 15), "incomplete: no end row after seq 0"},
 		{"end row alone", drop(0, 14), "incomplete: no metadata row, which has seq 0"},
-		{"first chunk missing", drop(1, 1), "database.db: chunk missing at offset 0"},
-		{"chunk missing", drop(4, 4), "database.db: chunk missing at offset 300"},
-		{"all chunks missing", drop(1, 14), "database.db: chunk missing at offset 0"},
-		{"index missing", drop(12, 14), "index_0.idx: chunk missing at offset 0"},
-		{"last chunk missing", drop(14, 14), "index_0.idx: chunk missing at offset 200"},
+		{"first chunk missing", drop(1, 1), "index_0.idx: chunk missing at offset 0"},
+		{"chunk missing", drop(7, 7), "database.db: chunk missing at offset 3000"},
+		{"all chunks missing", drop(1, 14), "index_0.idx: chunk missing at offset 0"},
+		{"database missing", drop(4, 14), "database.db: chunk missing at offset 0"},
+		{"last chunk missing", drop(14, 14), "database.db: chunk missing at offset 10000"},
 
-		{"flipped bit", change(4, func(r *snapshot.Row) { r.Data[0] ^= 1 }), mismatch("database.db", whole[0], 300)},
-		{"flipped bit at the end", change(11, func(r *snapshot.Row) { r.Data[23] ^= 1 }), mismatch("database.db", whole[0], 1023)},
-		{"flipped bit in the index", change(14, func(r *snapshot.Row) { r.Data[3] ^= 1 }), mismatch("index_0.idx", whole[1], 203)},
-		{"chunk cut short", change(4, func(r *snapshot.Row) { r.Data = r.Data[:99] }), "database.db: row with seq 4 has 99 bytes of data, must have 100"},
-		{"chunk empty", change(4, func(r *snapshot.Row) { r.Data = nil }), "database.db: row with seq 4 has 0 bytes of data, must have 100"},
-		{"chunk too long", change(11, func(r *snapshot.Row) { r.Data = make([]byte, 25) }), "database.db: row with seq 11 has 25 bytes of data, must have 24"},
-		{"offset wrong", change(4, func(r *snapshot.Row) { r.Offset = 301 }), "database.db: row with seq 4 has offset 301, must be 300"},
-		{"offset negative", change(4, func(r *snapshot.Row) { r.Offset = -300 }), "database.db: row with seq 4 has offset -300, must be 300"},
-		{"offset outside", change(4, func(r *snapshot.Row) { r.Offset = 1 << 62 }), "database.db: row with seq 4 has offset 4611686018427387904, must be 300"},
-		{"other file", change(4, func(r *snapshot.Row) { r.FileName = "index_0.idx" }), "row with seq 4 has file_name 'index_0.idx', must be 'database.db'"},
-		{"undeclared file", change(4, func(r *snapshot.Row) { r.FileName = "extra" }), "row with seq 4 has file_name 'extra', must be 'database.db'"},
-		{"file outside", change(4, func(r *snapshot.Row) { r.FileName = "../x" }), "row with seq 4 has file_name '../x', which" + badName},
-		{"is_last too early", change(4, func(r *snapshot.Row) { r.Last = true }), "database.db: row with seq 4 has is_last 1, must be 0"},
-		{"is_last missing", change(11, func(r *snapshot.Row) { r.Last = false }), "database.db: row with seq 11 has is_last 0, must be 1"},
+		{"flipped bit", change(7, func(r *snapshot.Row) { r.Data[0] ^= 1 }), mismatch("database.db", whole[0], 3000)},
+		{"flipped bit at the end", change(14, func(r *snapshot.Row) { r.Data[239] ^= 1 }), mismatch("database.db", whole[0], 10239)},
+		{"flipped bit in the index", change(3, func(r *snapshot.Row) { r.Data[3] ^= 1 }), mismatch("index_0.idx", whole[1], 2003)},
+		{"chunk cut short", change(7, func(r *snapshot.Row) { r.Data = r.Data[:99] }), "database.db: row with seq 7 has 99 bytes of data, must have 1000"},
+		{"chunk empty", change(7, func(r *snapshot.Row) { r.Data = nil }), "database.db: row with seq 7 has 0 bytes of data, must have 1000"},
+		{"chunk too long", change(14, func(r *snapshot.Row) { r.Data = make([]byte, 241) }), "database.db: row with seq 14 has 241 bytes of data, must have 240"},
+		{"offset wrong", change(7, func(r *snapshot.Row) { r.Offset = 3001 }), "database.db: row with seq 7 has offset 3001, must be 3000"},
+		{"offset negative", change(7, func(r *snapshot.Row) { r.Offset = -3000 }), "database.db: row with seq 7 has offset -3000, must be 3000"},
+		{"offset outside", change(7, func(r *snapshot.Row) { r.Offset = 1 << 62 }), "database.db: row with seq 7 has offset 4611686018427387904, must be 3000"},
+		{"other file", change(7, func(r *snapshot.Row) { r.FileName = "index_0.idx" }), "row with seq 7 has file_name 'index_0.idx', must be 'database.db'"},
+		{"undeclared file", change(7, func(r *snapshot.Row) { r.FileName = "extra" }), "row with seq 7 has file_name 'extra', must be 'database.db'"},
+		{"file outside", change(7, func(r *snapshot.Row) { r.FileName = "../x" }), "row with seq 7 has file_name '../x', which" + badName},
+		{"is_last too early", change(7, func(r *snapshot.Row) { r.Last = true }), "database.db: row with seq 7 has is_last 1, must be 0"},
+		{"is_last missing", change(14, func(r *snapshot.Row) { r.Last = false }), "database.db: row with seq 14 has is_last 0, must be 1"},
 		{"end row not last", change(15, func(r *snapshot.Row) { r.Last = false }), "the end row, with seq 15, has is_last 0, must be 1"},
 		{"metadata row last", change(0, func(r *snapshot.Row) { r.Last = true }), "the metadata row has is_last 1, must be 0"},
-		{"end row in the middle", change(4, func(r *snapshot.Row) { *r = snapshot.Row{Seq: 4, Kind: snapshot.KindEnd, Last: true} }),
-			"row with seq 4 must hold bytes of database.db, but has no file_name"},
+		{"end row in the middle", change(7, func(r *snapshot.Row) { *r = snapshot.Row{Seq: 7, Kind: snapshot.KindEnd, Last: true} }),
+			"row with seq 7 must hold bytes of database.db, but has no file_name"},
 		{"chunk for the end row", change(15, func(r *snapshot.Row) { r.Kind, r.FileName = snapshot.KindChunk, "extra" }),
 			"row with seq 15 must be the end row, but has a file_name"},
 		{"chunk with seq 0", change(0, func(r *snapshot.Row) { *r = snapshot.Row{Kind: snapshot.KindChunk, FileName: "database.db"} }),
 			"row with seq 0: the metadata row, and only that, has seq 0"},
 		{"end row with seq 0", with(snapshot.Row{Kind: snapshot.KindEnd, Last: true}), "row with seq 0: the metadata row, and only that, has seq 0"},
-		{"metadata with seq 4", change(4, func(r *snapshot.Row) { r.Kind = snapshot.KindMetadata }), "row with seq 4: the metadata row, and only that, has seq 0"},
-		{"seq negative", change(4, func(r *snapshot.Row) { r.Seq = -4 }), "a row has seq -4, must not be negative"},
-		{"chunk twice", with(whole.rows(t, smallChunk)[4]), "row with seq 4 came twice; are these the rows of one snapshot?"},
+		{"metadata with seq 7", change(7, func(r *snapshot.Row) { r.Kind = snapshot.KindMetadata }), "row with seq 7: the metadata row, and only that, has seq 0"},
+		{"seq negative", change(7, func(r *snapshot.Row) { r.Seq = -7 }), "a row has seq -7, must not be negative"},
+		{"chunk twice", with(whole.rows(t, smallChunk)[7]), "row with seq 7 came twice; are these the rows of one snapshot?"},
 		{"end row twice", with(whole.rows(t, smallChunk)[15]), "row with seq 15 came twice; are these the rows of one snapshot?"},
 		{"metadata twice", with(whole.rows(t, smallChunk)[0]), "row with seq 0 came twice; are these the rows of one snapshot?"},
 		{"row behind the end", with(snapshot.Row{Seq: 16, Kind: snapshot.KindEnd, Last: true}), "row with seq 16 is behind the end row, which has seq 15"},
@@ -94,17 +95,18 @@ func TestDamage(t *testing.T) {
 			"row with seq 9223372036854775807 is behind the end row, which has seq 15"},
 		{"metadata not JSON", change(0, func(r *snapshot.Row) { r.Metadata = "x" }),
 			"metadata is not a JSON object: invalid character 'x' looking for beginning of value"},
-		{"metadata of another chunk size", record(func(o object) { o["chunk_size"] = 99 }), "database.db: row with seq 1 has 100 bytes of data, must have 99"},
-		{"metadata of a shorter database", record(func(o object) { file(o, 0)["file_size"] = 512 }), "database.db: row with seq 6 has 100 bytes of data, must have 12"},
-		{"metadata of other elements", record(func(o object) { file(o, 1)["elements"] = 4 }), "index_0.idx: metadata says 4 elements, the index has 3"},
-		{"metadata of other max_elements", record(func(o object) { file(o, 1)["max_elements"] = 4 }), "index_0.idx: metadata says max_elements 4, the index has 13"},
+		{"metadata of another chunk size", record(func(o object) { o["chunk_size"] = 990 }), "index_0.idx: row with seq 1 has 1000 bytes of data, must have 990"},
+		{"metadata of a shorter database", record(func(o object) { file(o, 1)["file_size"] = 5120 }), "database.db: row with seq 9 has 1000 bytes of data, must have 120"},
+		{"metadata of other elements", record(func(o object) { file(o, 0)["elements"] = 4 }), "index_0.idx: metadata says 4 elements, the index has 54"},
+		{"metadata of other max_elements", record(func(o object) { file(o, 0)["max_elements"] = 4 }), "index_0.idx: metadata says max_elements 4, the index has 64"},
 		{"row of another snapshot", func(t testing.TB, r rows) rows {
-			other := files{noise(9, 1024), indexImage(2, 3)}
-			r[4] = other.rows(t, smallChunk)[4]
+			other := files{noise(9, 10240), indexImage(2, 54)}
+			r[7] = other.rows(t, smallChunk)[7]
 			return r
-		}, "database.db: checksum mismatch: metadata says " + digest(whole[0]) + ", the rows give " + digest(slices.Concat(whole[0][:300], noise(9, 1024)[300:400], whole[0][400:]))},
+		}, "database.db: checksum mismatch: the end record says " + checksum(whole[0], smallChunk) + ", the rows give " +
+			checksum(slices.Concat(whole[0][:3000], noise(9, 10240)[3000:4000], whole[0][4000:]), smallChunk)},
 		{"two snapshots one after the other", func(t testing.TB, r rows) rows {
-			return append(r, files{noise(9, 1024), indexImage(9, 3)}.rows(t, smallChunk)...)
+			return append(r, files{noise(9, 10240), indexImage(9, 54)}.rows(t, smallChunk)...)
 		}, "row with seq 0 came twice; are these the rows of one snapshot?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,7 +1,5 @@
 package snapshot
 
-import "hash"
-
 // A SeqSet lets the tests reach seqSet.
 type SeqSet struct{ set seqSet }
 
@@ -12,10 +10,21 @@ func (s *SeqSet) Most() int64        { return s.set.most }
 func (s *SeqSet) Count() int64       { return s.set.count }
 func (s *SeqSet) Words() int         { return len(s.set.words) }
 
-// A Hasher lets the tests reach hasher.
-type Hasher struct{ h *hasher }
+// A Digests lets the tests reach digests.
+type Digests struct{ d *digests }
 
-func NewHasher() Hasher                       { return Hasher{newHasher()} }
-func (h Hasher) Write(to hash.Hash, b []byte) { h.h.write(to, b) }
-func (h Hasher) Wait()                        { h.h.wait() }
-func (h Hasher) Close()                       { h.h.close() }
+func NewDigests(m *Metadata) Digests             { return Digests{newDigests(newLayout(m))} }
+func (d Digests) Add(seq int64, digest Checksum) { d.d.add(seq, &digest) }
+func (d Digests) Files() []Checksum              { return d.d.files }
+func (d Digests) Waiting() int                   { return d.d.late.n }
+
+// A Pool lets the tests reach pool.
+type Pool struct{ p *pool }
+
+func NewPool() Pool                   { return Pool{newPool()} }
+func (p Pool) Close()                 { p.p.close() }
+func (p Pool) Start(do func()) func() { j := &job{do: do}; p.p.start(j); return j.wait }
+
+// ValidName and CheckNames let the tests reach the rule of names.
+func ValidName(name string) bool    { return validName(name) }
+func CheckNames(files []File) error { return checkNames(files) }

@@ -28,19 +28,19 @@ func TestRestoreSteps(t *testing.T) {
 	want := strings.Split(`lstat P/out
 lstat P
 mkdir P/S
-create P/S/database.db
 create P/S/index_0.idx
-write P/S/database.db
+create P/S/database.db
 write P/S/index_0.idx
+write P/S/database.db
 read P/S/index_0.idx
 read P/S/index_0.idx
 read P/S/index_0.idx
 read P/S/index_0.idx
 lstat P/S/database.db-wal
-close P/S/database.db
 close P/S/index_0.idx
-sync P/S/database.db
+close P/S/database.db
 sync P/S/index_0.idx
+sync P/S/database.db
 syncdir P/S
 rename P/S to P/out
 syncdir P`, "\n")

@@ -26,11 +26,11 @@ func indexImage(seed byte, elements int) []byte { return testkit.IndexImage(seed
 // files are the bytes of a snapshot: the database, then the indexes.
 type files [][]byte
 
-// small has a database of 1024 bytes and an index of 204. With 100 bytes a
-// chunk the database has the rows 1 to 11, the index 12 to 14; 15 is the end.
-func small() files { return files{noise(1, 1024), indexImage(2, 3)} }
+// small has a database of 10240 bytes and an index of 2040. With 1000 bytes a
+// chunk the index has the rows 1 to 3, the database 4 to 14; 15 is the end.
+func small() files { return files{noise(1, 10240), indexImage(2, 54)} }
 
-const smallChunk, smallEnd = 100, 15
+const smallChunk, smallEnd = 1000, 15
 
 func (f files) name(i int) string {
 	if i == 0 {
@@ -39,16 +39,17 @@ func (f files) name(i int) string {
 	return fmt.Sprintf("index_%d.idx", i-1)
 }
 
+// sources are the indexes and then the database.
 func (f files) sources() (s []snapshot.Source) {
-	for i, b := range f {
-		file := snapshot.File{Name: f.name(i), Type: snapshot.TypeDatabase, Size: int64(len(b)), PageSize: pageSize}
-		if i > 0 {
-			file.Type, file.PageSize = snapshot.TypeIndex, 0
-			file.Table, file.Path = fmt.Sprintf("table_%d", i-1), "/srv/app/"+f.name(i)
-		}
-		s = append(s, snapshot.Source{File: file, Reader: bytes.NewReader(b)})
+	for i, b := range f[1:] {
+		s = append(s, snapshot.Source{Reader: bytes.NewReader(b), File: snapshot.File{
+			Name: f.name(i + 1), Type: snapshot.TypeIndex, Path: "/srv/app/" + f.name(i+1), Size: int64(len(b)),
+			ModifiedAt: 1700000000123, Table: fmt.Sprintf("table_%d", i),
+		}})
 	}
-	return s
+	return append(s, snapshot.Source{Reader: bytes.NewReader(f[0]), File: snapshot.File{
+		Name: f.name(0), Type: snapshot.TypeDatabase, Path: "/srv/app/live.db", Size: int64(len(f[0])), PageSize: pageSize,
+	}})
 }
 
 // rows exports files and keeps a copy of every row.
@@ -72,14 +73,8 @@ func collect(t testing.TB, s *snapshot.Stream) (rows []snapshot.Row) {
 		if !ok {
 			return rows
 		}
-		r := s.Row()
-		if r.Kind == snapshot.KindChunk {
-			data, err := s.Data()
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Data = slices.Clone(data)
-		}
+		r := *s.Row()
+		r.Data = slices.Clone(r.Data)
 		rows = append(rows, r)
 	}
 }
@@ -181,18 +176,38 @@ func encode(t testing.TB, o object) string {
 
 func file(o object, i int) object { return o["files"].([]any)[i].(object) }
 
-// seal sets total_size and checksum to what the files say, so that a damage to
-// a file is the only one.
+// seal sets total_size to what the files say, so that a damage to a file is the
+// only one.
 func seal(o object) {
 	var total int64
-	names := ""
 	for i := range o["files"].([]any) {
-		f := file(o, i)
-		size, _ := json.Number(fmt.Sprint(f["file_size"])).Int64()
+		size, _ := json.Number(fmt.Sprint(file(o, i)["file_size"])).Int64()
 		total += size
-		names += fmt.Sprint(f["file_name"], f["checksum"])
 	}
-	o["total_size"], o["checksum"] = total, digest([]byte(names))
+	o["total_size"] = total
+}
+
+// resealed is the end record for other metadata.
+func resealed(t testing.TB, metadata, end string) string {
+	o := parse(t, end)
+	sums := metadata
+	for i := range o["files"].([]any) {
+		sums += fmt.Sprint(file(o, i)["checksum"])
+	}
+	o["checksum"] = digest([]byte(sums))
+	return encode(t, o)
+}
+
+// checksum is that of a file, in hex.
+func checksum(b []byte, chunkSize int) string {
+	sum := sha256.New()
+	for {
+		chunk := sha256.Sum256(b[:min(len(b), chunkSize)])
+		sum.Write(chunk[:])
+		if b = b[min(len(b), chunkSize):]; len(b) == 0 {
+			return hex.EncodeToString(sum.Sum(nil))
+		}
+	}
 }
 
 func isOneLine(s string) bool { return s != "" && !strings.ContainsAny(s, "\n\r") }

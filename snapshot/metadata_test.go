@@ -16,7 +16,7 @@ func smallMetadata(t testing.TB) string { return small().rows(t, smallChunk)[0].
 func TestMetadataRoundTrip(t *testing.T) {
 	elements, most := int64(3), int64(13)
 	sources := small().sources()
-	sources[1].File.Elements, sources[1].File.MaxElements = &elements, &most
+	sources[0].File.Elements, sources[0].File.MaxElements = &elements, &most
 	s, err := snapshot.Open(sources, snapshot.Options{ChunkSize: smallChunk})
 	if err != nil {
 		t.Fatal(err)
@@ -32,27 +32,9 @@ func TestMetadataRoundTrip(t *testing.T) {
 	}
 }
 
-// The checksums are those that sha256sum gives.
-func TestMetadataChecksums(t *testing.T) {
-	o, f := parse(t, smallMetadata(t)), small()
-	database, index := digest(f[0]), digest(f[1])
-	for _, c := range []struct {
-		what      string
-		got, want any
-	}{
-		{"database", file(o, 0)["checksum"], database},
-		{"index", file(o, 1)["checksum"], index},
-		{"snapshot", o["checksum"], digest([]byte("database.db" + database + "index_0.idx" + index))},
-	} {
-		if c.got != c.want {
-			t.Errorf("checksum of the %s: got %v, want %v", c.what, c.got, c.want)
-		}
-	}
-}
-
 func TestMetadataIgnoresUnknownFields(t *testing.T) {
 	o := parse(t, smallMetadata(t))
-	o["compression"], file(o, 1)["metric"] = object{"level": 3}, "cosine"
+	o["compression"], file(o, 0)["metric"] = object{"level": 3}, "cosine"
 	if _, err := snapshot.DecodeMetadata([]byte(encode(t, o))); err != nil {
 		t.Error(err)
 	}

@@ -43,34 +43,6 @@ func TestTarWriterClosedTwiceAfterAnError(t *testing.T) {
 	}
 }
 
-// A row without data has none, and the stream goes on.
-func TestStreamDataOfOtherRows(t *testing.T) {
-	s := open(t, small().sources(), snapshot.Options{ChunkSize: smallChunk})
-	refused := func(when string) {
-		t.Helper()
-		const want = "only a row of KindChunk has data"
-		if data, err := s.Data(); data != nil || err == nil || err.Error() != want {
-			t.Errorf("%s: got %d bytes, %v, want %q", when, len(data), err, want)
-		}
-	}
-	refused("before Next")
-	for {
-		more, err := s.Next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !more {
-			break
-		}
-		if r := s.Row(); r.Kind != snapshot.KindChunk {
-			refused(map[bool]string{true: "the end row", false: "the metadata row"}[r.Last])
-		} else if _, err := s.Data(); err != nil {
-			t.Error(err)
-		}
-	}
-	refused("after the end")
-}
-
 const closedAlready = "closed already: rows come before Close"
 
 func TestVerifierAfterClose(t *testing.T) {

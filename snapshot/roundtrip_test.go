@@ -21,7 +21,7 @@ func TestRoundTrip(t *testing.T) {
 			seed++
 			want = append(want, indexImage(seed, elements))
 		}
-		chunkSize := rapid.OneOf(rapid.Int64Range(1, 40), rapid.Int64Range(40, 25000)).Draw(r, "chunk size")
+		chunkSize := rapid.OneOf(rapid.Int64Range(512, 700), rapid.Int64Range(700, 25000)).Draw(r, "chunk size")
 		rows := want.rows(t, chunkSize)
 		if rapid.Bool().Draw(r, "in any order") {
 			shuffle(rapid.Uint64().Draw(r, "order"))(rows)

@@ -41,25 +41,10 @@ func TestTarMemory(t *testing.T) {
 
 func copyTar(w io.Writer, s *snapshot.Stream) error {
 	t := snapshot.NewTarWriter(w)
-	for {
-		ok, err := s.Next()
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return t.Close()
-		}
-		c := s.Row()
-		row := snapshot.Row{Seq: c.Seq, Kind: c.Kind, FileName: c.FileName, Offset: c.Offset, Last: c.Last, Metadata: c.Metadata}
-		if c.Kind == snapshot.KindChunk {
-			if row.Data, err = s.Data(); err != nil {
-				return err
-			}
-		}
-		if err := t.Add(&row); err != nil {
-			return err
-		}
+	if err := s.Each(t.Add); err != nil {
+		return err
 	}
+	return t.Close()
 }
 
 type zeroReader struct{}

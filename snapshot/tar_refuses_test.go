@@ -14,7 +14,8 @@ import (
 )
 
 func TestTarRefuses(t *testing.T) {
-	metadata := small().rows(t, smallChunk)[0].Metadata
+	rows := small().rows(t, smallChunk)
+	metadata := rows[0].Metadata
 	type entry struct {
 		name, data string
 		kind       byte
@@ -31,7 +32,7 @@ func TestTarRefuses(t *testing.T) {
 	}
 	f := small()
 	first, database, index := entry{"metadata.json", metadata, 0}, entry{"database.db", string(f[0]), 0}, entry{"index_0.idx", string(f[1]), 0}
-	end := entry{"END", "", 0}
+	end := entry{"END", rows[smallEnd].Metadata, 0}
 	named := strings.NewReplacer("index_0.idx", "END").Replace
 	for _, c := range []struct {
 		name string
@@ -41,16 +42,16 @@ func TestTarRefuses(t *testing.T) {
 		{"not a tar stream", strings.NewReader(strings.Repeat("no tar", 200)), "where metadata.json should be there is no entry of a tar stream"},
 		{"empty", strings.NewReader(""), "incomplete: the stream ends before metadata.json is whole"},
 		{"no entries", stream(), "incomplete: the stream ends before metadata.json is whole"},
-		{"no metadata", stream(database, index, end), "the next entry must be the file metadata.json, but is 'database.db'"},
-		{"wrong order", stream(first, index, database, end), "the next entry must be the file database.db, but is 'index_0.idx'"},
-		{"a directory", stream(first, entry{"database.db", "", tar.TypeDir}), "the next entry must be the file database.db, but is 'database.db'"},
-		{"short file", stream(first, entry{"database.db", "x", 0}), "entry database.db has 1 bytes, the metadata says 1024"},
-		{"no END", stream(first, database, index), "incomplete: the stream ends before END is whole"},
-		{"END with bytes", stream(first, database, index, entry{"END", "x", 0}), "entry END has 1 bytes, must be empty"},
-		{"more entries", stream(first, database, index, end, entry{"x'\n", "", 0}), "entry 'x''?' follows the entry END"},
+		{"no metadata", stream(index, database, end), "the next entry must be the file metadata.json, but is 'index_0.idx'"},
+		{"wrong order", stream(first, database, index, end), "the next entry must be the file index_0.idx, but is 'database.db'"},
+		{"a directory", stream(first, entry{"index_0.idx", "", tar.TypeDir}), "the next entry must be the file index_0.idx, but is 'index_0.idx'"},
+		{"short file", stream(first, entry{"index_0.idx", "x", 0}), "entry index_0.idx has 1 bytes, the metadata says 2040"},
+		{"no END", stream(first, index, database), "incomplete: the stream ends before END is whole"},
+		{"END too long", stream(first, index, database, entry{"END", strings.Repeat(" ", snapshot.MaxMetadataSize+1), 0}), "END is 16777217 bytes long, at most 16777216 are read"},
+		{"more entries", stream(first, index, database, end, entry{"x'\n", "", 0}), "entry 'x''?' follows the entry END"},
 		{"bad metadata", stream(entry{"metadata.json", "{", 0}), "metadata is not a JSON object: unexpected end of JSON input"},
-		{"long metadata", stream(entry{"metadata.json", strings.Repeat(" ", snapshot.MaxMetadataSize+1), 0}), "metadata is 16777217 bytes long, at most 16777216 are read"},
-		{"a file called END", stream(entry{"metadata.json", sealed(t, named(metadata)), 0}), "a tar stream cannot have a file_name 'END'"},
+		{"long metadata", stream(entry{"metadata.json", strings.Repeat(" ", snapshot.MaxMetadataSize+1), 0}), "metadata.json is 16777217 bytes long, at most 16777216 are read"},
+		{"a file called END", stream(entry{"metadata.json", sealed(t, named(metadata)), 0}), "metadata files[0]: file_name 'END' is the same as 'END' where case does not count; it must be another"},
 	} {
 		_, err := readTar(c.in)
 		if err == nil || err.Error() != c.want {
@@ -65,7 +66,7 @@ func TestTarRefuses(t *testing.T) {
 func TestTarSparse(t *testing.T) {
 	out := new(bytes.Buffer)
 	w := tar.NewWriter(out)
-	metadata := small().rows(t, smallChunk)[0].Metadata
+	metadata := files{noise(1, 1024)}.rows(t, 512)[0].Metadata
 	w.WriteHeader(&tar.Header{Name: "metadata.json", Size: int64(len(metadata)), Mode: 0o600})
 	io.WriteString(w, metadata)
 	w.Flush()
@@ -111,7 +112,7 @@ func fixLengths(records string) (fixed string) {
 
 // What is allocated for a chunk is what came, not what the metadata says.
 func TestTarBelievesBytesOnly(t *testing.T) {
-	o := parse(t, files{noise(1, 1024)}.rows(t, 100)[0].Metadata)
+	o := parse(t, files{noise(1, 1024)}.rows(t, 512)[0].Metadata)
 	const size = 200 << 20
 	o["chunk_size"], o["total_size"] = 256<<20, size
 	file(o, 0)["file_size"] = size

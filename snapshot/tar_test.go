@@ -43,7 +43,7 @@ func readTar(r io.Reader) (rows []snapshot.Row, err error) {
 
 func TestTarRoundTrip(t *testing.T) {
 	for name, f := range map[string]files{"small": small(), "database alone": small()[:1], "empty database": {nil}} {
-		for _, chunk := range []int64{1, 7, smallChunk, 512, 1 << 20} {
+		for _, chunk := range []int64{512, smallChunk, 4096, 1 << 20} {
 			want := f.rows(t, chunk)
 			whole := writeTar(t, want)
 			for how, r := range map[string]io.Reader{"whole": bytes.NewReader(whole), "byte by byte": iotest.OneByteReader(bytes.NewReader(whole))} {
@@ -104,7 +104,7 @@ func TestTarDamaged(t *testing.T) {
 // The ordinary tools restore a snapshot.
 func TestTarByHand(t *testing.T) {
 	dir, f := t.TempDir(), small()
-	command := exec.Command("sh", "-c", "tar xf - && rm metadata.json && test ! -s END && rm END")
+	command := exec.Command("sh", "-c", "tar xf - && rm metadata.json && grep -q checksum END && rm END")
 	command.Dir, command.Stdin = dir, bytes.NewReader(writeTar(t, f.rows(t, smallChunk)))
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -113,7 +113,7 @@ func TestTarByHand(t *testing.T) {
 	command = exec.Command("tar", "tf", "-")
 	command.Stdin = bytes.NewReader(writeTar(t, f.rows(t, smallChunk)))
 	names, err := command.Output()
-	if want := "metadata.json\ndatabase.db\nindex_0.idx\nEND\n"; err != nil || string(names) != want {
+	if want := "metadata.json\nindex_0.idx\ndatabase.db\nEND\n"; err != nil || string(names) != want {
 		t.Errorf("tar tf lists %q, want %q: %v", names, want, err)
 	}
 }

@@ -4,14 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // A tracingFS writes down what is done and lets the fail-th operation fail.
-// Cleaning up always works.
+// Cleaning up always works. The goroutines of a pool may use it.
 type tracingFS struct {
 	snapshot.FS
+	mu    sync.Mutex
 	trace []string
 	fail  int // counted from 1; 0 lets none fail
 	cause error
@@ -20,6 +22,8 @@ type tracingFS struct {
 var errDisk = errors.New("disk trouble")
 
 func (f *tracingFS) step(format string, args ...any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.trace = append(f.trace, fmt.Sprintf(format, args...))
 	if len(f.trace) == f.fail {
 		if f.cause != nil {
@@ -45,7 +49,10 @@ func (f *tracingFS) ReadDir(name string, n int) ([]string, error) {
 }
 
 func (f *tracingFS) Mkdir(name string) error {
-	return errors.Join(f.step("mkdir %s", name), f.unless(f.FS.Mkdir, name))
+	if err := f.step("mkdir %s", name); err != nil {
+		return err
+	}
+	return f.FS.Mkdir(name)
 }
 
 func (f *tracingFS) Chown(name string, uid, gid int) error {
@@ -63,20 +70,17 @@ func (f *tracingFS) Chmod(name string, mode fs.FileMode) error {
 }
 
 func (f *tracingFS) SyncDir(name string) error {
-	return errors.Join(f.step("syncdir %s", name), f.unless(f.FS.SyncDir, name))
+	if err := f.step("syncdir %s", name); err != nil {
+		return err
+	}
+	return f.FS.SyncDir(name)
 }
 
 func (f *tracingFS) SyncFile(name string, interrupted func() error) error {
-	sync := func(name string) error { return f.FS.SyncFile(name, interrupted) }
-	return errors.Join(f.step("sync %s", name), f.unless(sync, name))
-}
-
-// unless does something unless the step before failed.
-func (f *tracingFS) unless(do func(string) error, name string) error {
-	if len(f.trace) == f.fail {
-		return nil
+	if err := f.step("sync %s", name); err != nil {
+		return err
 	}
-	return do(name)
+	return f.FS.SyncFile(name, interrupted)
 }
 
 func (f *tracingFS) Rename(from, to string) error {
@@ -102,8 +106,8 @@ type tracingFile struct {
 
 func (f *tracingFile) ReadAt(p []byte, off int64) (int, error) {
 	if err := f.fs.step("read %s", f.name); err != nil {
-		n, _ := f.FSFile.ReadAt(p[:len(p)/2], off)
-		return n, err
+		n, _ := f.FSFile.ReadAt(p, off)
+		return n / 2, err
 	}
 	return f.FSFile.ReadAt(p, off)
 }

@@ -11,8 +11,12 @@ import (
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
-// tarTrailer is what follows the last entry: two blocks of zeros.
-const tarTrailer = 2 * 512
+// An entry's bytes fill blocks of tarBlock, and two blocks of zeros follow the last
+// entry.
+const (
+	tarBlock   = 512
+	tarTrailer = 2 * tarBlock
+)
 
 // A tarReader turns a tar stream back into rows.
 type tarReader struct {
@@ -48,7 +52,7 @@ func (t *tarReader) read() error {
 	if err != nil {
 		return err
 	}
-	if err := t.trailer(); err != nil {
+	if err := t.trailer(len(end)); err != nil {
 		return err
 	}
 	return t.add(&Row{Seq: t.seq, Kind: KindEnd, Last: true, Metadata: end})
@@ -124,17 +128,18 @@ func (t *tarReader) entry(name string) (*tar.Header, error) {
 	return head, nil
 }
 
-// trailer reads what follows the last entry. archive/tar is content with a
-// stream that lacks it.
-func (t *tarReader) trailer() error {
+// trailer reads what follows the last entry, of so many bytes. archive/tar is content
+// with a stream that lacks it.
+func (t *tarReader) trailer(size int) error {
 	const what = "the end of the tar stream"
+	rest := int64(tarBlock-size%tarBlock) % tarBlock
 	before := t.in.n
 	switch head, err := t.tar.Next(); {
 	case err == nil:
 		return fault.Damaged("entry %s follows the entry END", fault.Quote(head.Name))
 	case !errors.Is(err, io.EOF):
 		return unreadable(what, err)
-	case t.in.n-before != tarTrailer:
+	case t.in.n-before != rest+tarTrailer:
 		return unreadable(what, io.ErrUnexpectedEOF)
 	}
 	return nil

@@ -132,5 +132,19 @@ const readSize = 256 << 10
 
 // section reads a part of r in large blocks.
 func section(r io.ReaderAt, off, n int64) *bufio.Reader {
-	return bufio.NewReaderSize(io.NewSectionReader(r, off, n), int(min(max(n, 16), readSize)))
+	return bufio.NewReaderSize(&sticky{r: io.NewSectionReader(r, off, n)}, int(min(max(n, 16), readSize)))
+}
+
+// A sticky reader reads nothing after an error: a bufio.Reader that discards would
+// try again.
+type sticky struct {
+	r   io.Reader
+	err error
+}
+
+func (s *sticky) Read(p []byte) (n int, err error) {
+	if s.err == nil {
+		n, s.err = s.r.Read(p)
+	}
+	return n, s.err
 }
