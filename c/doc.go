@@ -11,7 +11,8 @@
 //	context.go  arguments and results of callbacks
 //	error.go    result codes
 //	block.go    memory that SQLite may keep without a copy; block.c
-//	guard.go    the guard in front of every callback; guard.c, memory.c, entry.c
+//	guard.go    the guard in front of every callback; guard.c, fork.c, memory.c,
+//	            entry.c
 //	auto.go     programs that link SQLite in; auto.c
 //
 // The C side of the rest is in call.c, a line for each call. vxsnap.h lists all of it

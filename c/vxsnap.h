@@ -39,6 +39,10 @@ int vx_guard_install(void);       /* SQLITE_OK, or why the table cannot be guard
 int vx_on_close(sqlite3 *, uintptr_t handle); /* vxConnClosed(handle) when the connection ends */
 extern void vxConnClosed(uintptr_t handle);    /* in Go */
 
+/* fork.c. The watch begins once, before any callback. */
+void vx_fork_watch(void);
+int vx_forked(void);          /* 1 in a child that has a copy of the memory, and no threads of Go */
+
 /* memory.c. Of the calling thread; what is taken is given back before the callback returns. */
 int vx_reserve(void);               /* SQLITE_OK or SQLITE_NOMEM */
 void vx_unreserve(void);
