@@ -7,6 +7,7 @@
 //	db.go       connections: open, ask, back up
 //	close.go    the end of a connection; guard.c
 //	stmt.go     statements
+//	interrupted.go  whether the host gives up; interrupted.c
 //	file.go     a connection's own open files
 //	context.go  arguments and results of callbacks
 //	error.go    result codes

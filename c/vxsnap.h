@@ -90,6 +90,9 @@ int vx_plain(sqlite3 *);
 const char *vx_sourceid(void);
 int vx_libversion(void);
 
+/* interrupted.c. */
+int vx_is_interrupted(sqlite3 *); /* 0, 1, or -1 where this SQLite does not tell */
+
 /* call.c: statements. Text is valid until the next call on the statement; n < 0: no memory. */
 int vx_prepare(sqlite3 *, const char *sql, int n, sqlite3_stmt **);
 int vx_step(sqlite3_stmt *);
