@@ -24,7 +24,9 @@ func TestEndRecordDamage(t *testing.T) {
 		}
 	}
 	sealed := func(f func(o object)) edit { // so that only what f does is wrong
-		return func(t testing.TB, metadata, end string) string { return resealed(t, metadata, change(f)(t, metadata, end)) }
+		return func(t testing.TB, metadata, end string) string {
+			return resealed(t, metadata, change(f)(t, metadata, end))
+		}
 	}
 	text := func(f func(end string) string) edit {
 		return func(_ testing.TB, _, end string) string { return f(end) }
