@@ -86,7 +86,8 @@ func TestEndRecordBindsMetadata(t *testing.T) {
 	}
 }
 
-// An end record of the most bytes is read, also before the metadata.
+// An end record of the most bytes is read, also before the metadata; a longer one
+// is refused at once.
 func TestEndRecordLongest(t *testing.T) {
 	for _, order := range orders[:2] {
 		rows := small().rows(t, smallChunk)
@@ -95,5 +96,10 @@ func TestEndRecordLongest(t *testing.T) {
 		if got := verify(t, nil, rows); got != "ok" {
 			t.Errorf("%s: %s", order.name, got)
 		}
+	}
+	end := small().rows(t, smallChunk)[smallEnd:]
+	end[0].Metadata = padded(end[0].Metadata, snapshot.MaxMetadataSize+1)
+	if got, want := verify(t, nil, end), "the end record is 16777217 bytes long, at most 16777216 are read"; got != want {
+		t.Errorf("alone: got %q, want %q", got, want)
 	}
 }

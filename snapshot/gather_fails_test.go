@@ -78,6 +78,23 @@ func TestCloseWhileBlocksAreWritten(t *testing.T) {
 	}
 }
 
+// Close ends the goroutines of a Verifier, wherever it is.
+func TestVerifierGoroutines(t *testing.T) {
+	rows, mine := small().rows(t, smallChunk), goleak.IgnoreCurrent()
+	for n := range rows {
+		v := snapshot.NewVerifier(vectorlite.Check, nil, nil)
+		for i := range rows[:n] {
+			if err := v.Add(&rows[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v.Close()
+		if err := goleak.Find(mine); err != nil {
+			t.Fatalf("after %d rows: %v", n, err)
+		}
+	}
+}
+
 // A large chunk is not copied. So nobody reads it when Add has returned, also where
 // that is the error of an earlier block: its memory may be gone.
 func TestLargeChunkAfterAFailure(t *testing.T) {

@@ -67,22 +67,25 @@ func TestManifestNotAskedFor(t *testing.T) {
 	if _, ok := s.Digest(); ok {
 		t.Error("the end row has a digest")
 	}
-	const chunks = 24 * mib / 512
-	sources, _ := metered(24 * mib)
-	s = open(t, sources, snapshot.Options{ChunkSize: 512})
-	before := heap()
-	first(t, s)
-	var kept int64
-	if err := s.Each(func(r *snapshot.Row) error {
-		if r.Seq == chunks {
-			kept = heap() - before
+	const chunks = 8 * mib / 512
+	kept := make(map[bool]int64)
+	for _, asked := range []bool{false, true} {
+		sources, _ := metered(8 * mib)
+		before := heap()
+		s := open(t, sources, snapshot.Options{ChunkSize: 512, Digests: asked})
+		err := s.Each(func(r *snapshot.Row) error {
+			if r.Seq == chunks {
+				kept[asked] = heap() - before
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
+		s.Close()
 	}
-	if most := int64(7 * mib); kept > most+8*2048*32 { // the window, and the digests of its blocks
-		t.Errorf("%d bytes are kept after %d chunks, want at most %d", kept, chunks, most)
+	if got, want := kept[true]-kept[false], int64(chunks*32); got < want*3/4 || got > want*2 {
+		t.Errorf("the digests of %d chunks cost %d bytes, want about %d, and only who asks for them", chunks, got, want)
 	}
 }
 

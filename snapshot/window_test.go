@@ -104,7 +104,8 @@ func TestStreamReadErrorInPlace(t *testing.T) {
 	}
 }
 
-// Close ends the goroutines, wherever the stream is, also after an error.
+// Close ends the goroutines and releases the blocks, wherever the stream is, also
+// after an error.
 func TestStreamGoroutines(t *testing.T) {
 	mine := goleak.IgnoreCurrent()
 	for _, n := range []int{0, 1, 2, 50, 90, 1000} {
@@ -113,7 +114,11 @@ func TestStreamGoroutines(t *testing.T) {
 			m.failAt = 5 * mib
 		}
 		before := runtime.NumGoroutine()
-		s := open(t, sources, snapshot.Options{})
+		var blocks []*block
+		s := open(t, sources, snapshot.Options{NewBlock: func(size int) snapshot.Block {
+			blocks = append(blocks, &block{bytes: make([]byte, size)})
+			return blocks[len(blocks)-1]
+		}})
 		for range n {
 			_, _ = s.Next()
 		}
@@ -123,6 +128,11 @@ func TestStreamGoroutines(t *testing.T) {
 		s.Close()
 		if err := goleak.Find(mine); err != nil {
 			t.Errorf("after %d rows: %v", n, err)
+		}
+		for i, b := range blocks {
+			if b.released != 1 {
+				t.Errorf("after %d rows: block %d was released %d times", n, i, b.released)
+			}
 		}
 		read := m.read
 		if _, err := s.Next(); err == nil || m.read != read {
