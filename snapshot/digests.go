@@ -67,8 +67,9 @@ func (h *lateHeap) pop() lateDigest {
 		i = child
 	}
 	*h.at(i) = last
-	if h.n%latePiece == 0 {
-		h.pieces = h.pieces[:h.n/latePiece]
+	if most := (h.n+latePiece-1)/latePiece + 1; len(h.pieces) > most { // one stays for what comes next
+		clear(h.pieces[most:])
+		h.pieces = h.pieces[:most]
 	}
 	return least
 }

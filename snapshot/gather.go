@@ -61,6 +61,7 @@ func (g *gatherer) add(seq int64, p *place, data []byte) error {
 		b.take(seq, p, data, 0)
 		b.buf = data
 		err := g.send()
+		b.done.Wait() // also where a block before it has an error
 		if err == nil {
 			err = g.wait()
 		}
