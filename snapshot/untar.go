@@ -48,7 +48,7 @@ func (t *tarReader) read() error {
 	if err != nil {
 		return err
 	}
-	if err := t.trailer(); err != nil {
+	if err := t.trailer(len(end)); err != nil {
 		return err
 	}
 	return t.add(&Row{Seq: t.seq, Kind: KindEnd, Last: true, Metadata: end})
@@ -124,17 +124,17 @@ func (t *tarReader) entry(name string) (*tar.Header, error) {
 	return head, nil
 }
 
-// trailer reads what follows the last entry. archive/tar is content with a
-// stream that lacks it.
-func (t *tarReader) trailer() error {
+// trailer reads what follows the last entry, which has size bytes: what fills its
+// last block, and the trailer. archive/tar is content with a stream that lacks it.
+func (t *tarReader) trailer(size int) error {
 	const what = "the end of the tar stream"
-	before := t.in.n
+	want := t.in.n + int64(-size&511) + tarTrailer
 	switch head, err := t.tar.Next(); {
 	case err == nil:
 		return fault.Damaged("entry %s follows the entry END", fault.Quote(head.Name))
 	case !errors.Is(err, io.EOF):
 		return unreadable(what, err)
-	case t.in.n-before != tarTrailer:
+	case t.in.n != want:
 		return unreadable(what, io.ErrUnexpectedEOF)
 	}
 	return nil
