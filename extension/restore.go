@@ -2,6 +2,7 @@ package extension
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -26,9 +27,22 @@ type restoreRun struct {
 	restorer  *snapshot.Restorer
 	directory string
 	row       snapshot.Row
+	err       error // of the first row that failed
 }
 
-func (r *restoreRun) step(args []sqlite.Value) (err error) {
+// step remembers an error: SQLite asks for the result of a statement that has failed
+// too, and nothing must appear then.
+func (r *restoreRun) step(args []sqlite.Value) error {
+	if r.err == nil {
+		r.err = errStepPanicked
+		r.err = r.take(args)
+	}
+	return r.err
+}
+
+var errStepPanicked = errors.New("a row was not taken")
+
+func (r *restoreRun) take(args []sqlite.Value) error {
 	if args[0].Type() != sqlite.SQLITE_TEXT {
 		return usage("directory must be TEXT, got %s", literal(args[0]))
 	}
@@ -67,7 +81,10 @@ type restoredFile struct {
 }
 
 func (r *restoreRun) final(ctx *sqlite.Context) error {
-	if r.restorer == nil {
+	switch {
+	case r.err != nil:
+		return r.err
+	case r.restorer == nil:
 		return usage("incomplete: no rows; nothing was restored")
 	}
 	m, err := r.restorer.Finish()
