@@ -100,7 +100,7 @@ func TestFlushWithLiveStatement(t *testing.T) {
 	if got := text(t, conn, "SELECT vx_snapshot_flush()"); got != "1" {
 		t.Errorf("flush: got %s, want 1", got)
 	}
-	if got := text(t, conn, "SELECT json_extract(metadata_json, '$.files[1].elements') FROM vx_snapshot_chunks WHERE seq = 0"); got != "11" {
+	if got := text(t, conn, "SELECT json_extract(metadata_json, '$.files[0].elements') FROM vx_snapshot_chunks WHERE seq = 0"); got != "11" {
 		t.Errorf("got %s elements, want 11", got)
 	}
 }
