@@ -2,7 +2,6 @@ package extension
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -27,6 +26,7 @@ type restoreRun struct {
 	restorer  *snapshot.Restorer
 	directory string
 	row       snapshot.Row
+	values    c.Values
 	err       error // of the first row that failed
 }
 
@@ -34,33 +34,31 @@ type restoreRun struct {
 // too, and nothing must appear then.
 func (r *restoreRun) step(args []sqlite.Value) error {
 	if r.err == nil {
-		r.err = errStepPanicked
 		r.err = r.take(args)
 	}
 	return r.err
 }
 
-var errStepPanicked = errors.New("a row was not taken")
-
 func (r *restoreRun) take(args []sqlite.Value) error {
-	if args[0].Type() != sqlite.SQLITE_TEXT {
+	r.values.Read(args)
+	if r.values.Type(0) != sqlite.SQLITE_TEXT {
 		return usage("directory must be TEXT, got %s", literal(args[0]))
 	}
-	switch directory, err := c.Text(args[0]); {
+	switch directory, err := r.values.Bytes(0); {
 	case err != nil:
 		return err
 	case r.restorer == nil:
-		r.directory = directory
-		r.restorer, err = snapshot.NewRestorer(directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{
+		r.directory = string(directory)
+		r.restorer, err = snapshot.NewRestorer(r.directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{
 			FS: r.cn.fs, Interrupted: r.cn.Interrupted,
 		})
 		if err != nil {
 			return err
 		}
-	case directory != r.directory:
-		return usage("directory must be the same for every row, got %s and %s", fault.Quote(r.directory), fault.Quote(directory))
+	case string(directory) != r.directory:
+		return usage("directory must be the same for every row, got %s and %s", fault.Quote(r.directory), fault.Quote(string(directory)))
 	}
-	if err := decodeRow(&r.row, args[1:]); err != nil {
+	if err := decodeRow(&r.row, &r.values, args); err != nil {
 		return err
 	}
 	return r.restorer.Add(&r.row)
