@@ -33,6 +33,18 @@ const char *vx_value_text(void *value, int *n) {
   *n = z ? sqlite3_value_bytes(value) : null ? 0 : -1;
   return z;
 }
+/* What is asked for has the value's own type, so that none is converted. */
+void vx_values(int n, void *argv, struct vx_value *out) {
+  sqlite3_value **value = argv;
+  for (; n > 0; n--, value++, out++) {
+    out->type = sqlite3_value_type(*value);
+    switch (out->type) {
+      case SQLITE_INTEGER: out->i = sqlite3_value_int64(*value); break;
+      case SQLITE_TEXT: out->p = vx_value_text(*value, &out->n); break;
+      case SQLITE_BLOB: out->p = vx_value_blob(*value, &out->n); break;
+    }
+  }
+}
 
 /* Connections. */
 int vx_open(const char *name, sqlite3 **db, int flags, const char *vfs) {

@@ -71,6 +71,14 @@ void vx_result_error(void *ctx, int code, const char *z, int n);      /* copies 
 const void *vx_value_blob(void *value, int *n); /* owned by SQLite, valid during the callback; n < 0: no memory */
 const char *vx_value_text(void *value, int *n); /* the same */
 
+/* A value as it is: an INTEGER in i, the bytes of a TEXT or a BLOB in p, or n < 0. */
+struct vx_value {
+  int type, n;
+  sqlite3_int64 i;
+  const void *p; /* as of vx_value_blob */
+};
+void vx_values(int n, void *argv, struct vx_value *out);
+
 /* call.c: connections. */
 int vx_open(const char *name, sqlite3 **, int flags, const char *vfs);
 int vx_close(sqlite3 *);

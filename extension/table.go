@@ -25,8 +25,10 @@ type tableFunction struct {
 
 // rows is a run of a table function.
 type rows interface {
-	// start begins anew with the values of the parameters; nil means not given. used
-	// reports whether the statement reads a column.
+	// start begins anew with the values of the parameters; nil means not given. After
+	// them come the values that the hidden columns must have, which SQLite sees to:
+	// it gives arguments that are too many to these. used reports whether the
+	// statement reads a column.
 	start(args []*sqlite.Value, used func(column int) bool) error
 	// next goes to the next row and reports whether there is one. It is called
 	// once after start.
@@ -55,9 +57,9 @@ const (
 	usedColumns = 16
 )
 
-// BestIndex implements sqlite.VirtualTable. Every parameter that is given goes
-// to start; the low bits of IndexNumber tell which, the others which columns are
-// read.
+// BestIndex implements sqlite.VirtualTable. Every parameter that is given, and every
+// value that a hidden column must have, goes to start; the low bits of IndexNumber
+// tell which, the others which columns are read.
 func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoOutput, error) {
 	out := &sqlite.IndexInfoOutput{
 		ConstraintUsage: make([]*sqlite.ConstraintUsage, len(in.Constraints)),
@@ -68,10 +70,13 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	given := make(map[int]int) // parameter -> constraint
 	for i, constraint := range in.Constraints {
 		param := constraint.ColumnIndex - f.columns
-		if param < 0 || param >= f.params || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
+		if param < 0 || param >= f.params+f.hidden || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
 			continue
 		}
 		if !constraint.Usable {
+			if param >= f.params {
+				continue
+			}
 			return nil, sqlite.SQLITE_CONSTRAINT
 		}
 		if out.IndexNumber&(1<<param) == 0 {
@@ -88,7 +93,7 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	}
 	for param, i := range given {
 		before := out.IndexNumber & (1<<param - 1)
-		out.ConstraintUsage[i] = &sqlite.ConstraintUsage{ArgvIndex: bits.OnesCount(uint(before)) + 1, Omit: true}
+		out.ConstraintUsage[i] = &sqlite.ConstraintUsage{ArgvIndex: bits.OnesCount(uint(before)) + 1, Omit: param < f.params}
 	}
 	return out, nil
 }
@@ -125,7 +130,7 @@ type cursor struct {
 // Filter implements sqlite.VirtualCursor.
 func (cu *cursor) Filter(given int, _ string, values ...sqlite.Value) (err error) {
 	defer cu.f.report(&err)
-	args := make([]*sqlite.Value, cu.f.params)
+	args := make([]*sqlite.Value, cu.f.params+cu.f.hidden)
 	for i := range args {
 		if given&(1<<i) != 0 {
 			args[i], values = &values[0], values[1:]
