@@ -47,7 +47,7 @@ test-long: ## the same, with every step, every kill, half an hour's entries and 
 vet: base ## go vet, and the C files without a warning
 	go vet ./...
 	go vet -C examples/raft ./...
-	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c
+	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c build/vxsnap/*.c
 
 .PHONY: lint
 lint: base ## golangci-lint, and the rule that only c and build/vxsnap import "C"

@@ -24,8 +24,9 @@
 //	rows     assembler.go, seqset.go (which came), rowlog.go (those that came
 //	         before the metadata), tempfile.go, digest.go (their checksums)
 //	verify   verify.go, indexes.go (what is given to check and relocate indexes)
-//	restore  restore.go, staging.go (the commit, with every fsync), fs.go (the file
-//	         operations), writeback_linux.go
+//	restore  restore.go, fileset.go (its files, of which a few are open), staging.go
+//	         (the commit, with every fsync), fs.go (the file operations),
+//	         writeback_linux.go
 //	tar      tar.go (writes), untar.go (reads)
 //	errors   errors.go
 //

@@ -16,7 +16,7 @@ func (r *Restorer) relocate() error {
 	var parts []Part
 	for i := range r.meta.Files {
 		if f := &r.meta.Files[i]; f.Type == TypeIndex {
-			parts = append(parts, Part{f, r.files[i]})
+			parts = append(parts, Part{f, r.stored(i)})
 		}
 	}
 	database := filepath.Join(r.staging, r.meta.Files[0].Name)

@@ -25,7 +25,7 @@ type Restorer struct {
 	opt     RestoreOptions
 	target  string // absolute
 	staging string // "" while there is none
-	files   []FSFile
+	files   fileSet
 	digests *digests
 
 	replaced  fs.FileInfo // the empty directory that is the target, nil if there is none
@@ -60,6 +60,7 @@ func NewRestorer(directory string, check Checker, relocate Relocator, opt Restor
 		return nil, err
 	}
 	r := &Restorer{opt: opt, target: target, replaced: replaced, checker: check, relocator: relocate}
+	r.files.fs = opt.FS
 	r.sink, r.interrupted = r, opt.Interrupted
 	if err := r.tryTakeAfter(); err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (r *Restorer) Close() error {
 		r.digests.close()
 		r.digests = nil
 	}
-	err := r.closeFiles()
+	err := r.files.close()
 	if r.staging != "" {
 		err = errors.Join(err, r.opt.FS.RemoveAll(r.staging))
 		r.staging = ""
@@ -119,18 +120,20 @@ func (r *Restorer) begin(m *Metadata) error {
 	}
 	r.digests = newDigests(m)
 	for i := range m.Files {
-		f, err := r.opt.FS.Create(filepath.Join(r.staging, m.Files[i].Name))
-		if err != nil {
-			return fmt.Errorf("create %s: %w", m.Files[i].Name, fault.Cause(err))
+		if err := r.files.create(filepath.Join(r.staging, m.Files[i].Name)); err != nil {
+			return err
 		}
-		r.files = append(r.files, f)
 	}
 	return nil
 }
 
 func (r *Restorer) write(file int, offset int64, data []byte) error {
 	r.digests.write(file, offset, data)
-	if _, err := r.files[file].WriteAt(data, offset); err != nil {
+	f, err := r.files.get(file)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(data, offset); err != nil {
 		return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, fault.Cause(err))
 	}
 	return nil
@@ -148,12 +151,4 @@ func (r *Restorer) tempFile() (*TempFile, error) {
 	return f, nil
 }
 
-func (r *Restorer) stored(file int) io.ReaderAt { return r.files[file] }
-
-func (r *Restorer) closeFiles() (err error) {
-	for _, f := range r.files {
-		err = errors.Join(err, f.Close())
-	}
-	r.files = nil
-	return err
-}
+func (r *Restorer) stored(file int) io.ReaderAt { return storedFile{&r.files, file} }
