@@ -138,6 +138,11 @@ SINCE ?=
 mutants: build vectorlite ## each check that a promise rests on, taken away: its test must fail
 	go run ./tests/mutants $(if $(SINCE),-changed-since $(SINCE)) $(if $(AT_MOST),-at-most $(AT_MOST))
 
+.PHONY: foreign
+foreign: base ## go-sqlite3's own tests, as they are and with vxsnap in every connection: no difference
+	go test ./tests/foreign
+	go run ./tests/foreign
+
 .PHONY: bench
 bench: build ## compare with openssl, .backup, cp, Litestream; writes bench/RESULTS.md and results.svg
 	@build/setup bench
