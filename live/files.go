@@ -42,7 +42,7 @@ func (cn *Conn) Files(schema string) ([]FileState, error) {
 		return nil, err
 	}
 	all := []FileState{database}
-	tables, err := indexTables(cn.db, schema)
+	tables, err := cn.tables(schema)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,11 @@ func (cn *Conn) databaseState(schema string) (FileState, error) {
 		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Path: cn.db.Filename(schema),
 		State: StateOK,
 	}
-	pages, err := cn.pragmaInt(identifier(schema) + ".page_count")
+	var pages int64
+	err := cn.awaitOwn(schema, func() (err error) {
+		pages, err = cn.pragmaInt(identifier(schema) + ".page_count")
+		return err
+	})
 	if err != nil {
 		return state, err
 	}

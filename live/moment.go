@@ -54,11 +54,7 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 		m.view, cn.way = v, v.way
 		return m, nil
 	}
-	var tables []vectorlite.Table
-	err = cn.awaitOwn(schema, func() (err error) {
-		tables, err = indexTables(cn.db, schema)
-		return err
-	})
+	tables, err := cn.tables(schema)
 	if err != nil {
 		return nil, cn.explain(schema, err)
 	}
