@@ -49,14 +49,14 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 	if indexFiles == IndexNone {
 		v, err := cn.openView(schema, false)
 		if err != nil {
-			return nil, cn.explain(schema, err)
+			return nil, cn.explain(schema, indexFiles, err)
 		}
 		m.view, cn.way = v, v.way
 		return m, nil
 	}
 	tables, err := cn.tables(schema)
 	if err != nil {
-		return nil, cn.explain(schema, err)
+		return nil, cn.explain(schema, indexFiles, err)
 	}
 	if indexFiles == IndexAuto {
 		err = cn.openFresh(m, schema, tables)
@@ -64,7 +64,7 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 		err = cn.openAround(m, schema, tables)
 	}
 	if err != nil {
-		return nil, err
+		return nil, cn.explain(schema, indexFiles, err)
 	}
 	return m, m.current()
 }
