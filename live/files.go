@@ -17,6 +17,7 @@ const (
 	StateStale   = "stale"   // this connection may hold a newer index in memory
 	StateInvalid = "invalid" // not an hnswlib index
 	StateMemory  = "memory"  // the index has no file
+	StateMoved   = "moved"   // the path is relative, and the process is in another directory
 
 	// StateHeld: somebody else may hold a newer index in memory.
 	StateHeld = "held"
@@ -95,6 +96,10 @@ func (cn *Conn) databaseState(schema string) (FileState, error) {
 }
 
 func (cn *Conn) indexState(state *FileState, schema string, table vectorlite.Table, fresh *freshness) error {
+	if away := cn.elsewhere(table); away != nil {
+		state.State, state.Detail = StateMoved, away.Error()
+		return nil
+	}
 	f, err := openBesideFlushes(table)
 	if errors.As(err, new(*Interrupted)) {
 		state.State, state.Detail = StateInterrupted, err.Error()

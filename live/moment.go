@@ -58,6 +58,9 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 	if err != nil {
 		return nil, cn.explain(schema, indexFiles, err)
 	}
+	if err := cn.anyElsewhere(tables); err != nil {
+		return nil, err
+	}
 	if indexFiles == IndexAuto {
 		err = cn.openFresh(m, schema, tables)
 	} else {
@@ -106,6 +109,9 @@ func (cn *Conn) openAround(m *Moment, schema string, tables []vectorlite.Table) 
 		m.view = &view{close: func() {}}
 		m.files.close()
 		m.files = indexSet{}
+		if err := cn.anyElsewhere(tables); err != nil {
+			return err
+		}
 	}
 	return fmt.Errorf("the schema of %s: %w", fault.Quote(schema), snapshot.ErrChanged)
 }
