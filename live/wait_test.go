@@ -198,3 +198,31 @@ func TestOtherWaitsAreInterrupted(t *testing.T) {
 		})
 	}
 }
+
+// Nor does one that ignores reads of the schema hide an index file.
+func TestIgnoredSchema(t *testing.T) {
+	for _, column := range []string{"type", "sql"} {
+		conn := openFile(t, filepath.Join(t.TempDir(), "app.db"))
+		perform(t, conn, "CREATE TABLE t(a)", "PRAGMA locking_mode = EXCLUSIVE", "SELECT * FROM t")
+		err := conn.Raw(func(driver any) error {
+			driver.(*sqlite3.SQLiteConn).RegisterAuthorizer(func(op int, table, of, _ string) int {
+				if op == sqlite3.SQLITE_READ && table == "sqlite_master" && of == column {
+					return sqlite3.SQLITE_IGNORE
+				}
+				return sqlite3.SQLITE_OK
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, query := range []string{"SELECT count(*) FROM vx_snapshot_chunks", "SELECT count(*) FROM vx_snapshot_files"} {
+			var rows int
+			err = conn.QueryRowContext(t.Context(), query).Scan(&rows)
+			const want = "the schema of 'main' says nothing of its tables: the authorizer of this connection ignores reads of it"
+			if e := (sqlite3.Error{}); !errors.As(err, &e) || e.Code != sqlite3.ErrAuth || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, %s: got %d rows, %v, want %q", column, query, rows, err, want)
+			}
+		}
+	}
+}
