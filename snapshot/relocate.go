@@ -20,7 +20,11 @@ func (r *Restorer) relocate() error {
 		}
 	}
 	database := filepath.Join(r.staging, r.meta.Files[0].Name)
-	if err := r.relocator.Relocate(database, r.target, parts); err != nil {
+	err := r.relocator.Relocate(database, r.target, parts)
+	if errors.Is(err, ErrSchema) && len(parts) == 0 {
+		err = r.leave(err)
+	}
+	if err != nil {
 		return fmt.Errorf("let the restored schema name the restored index files: %w", fault.Cause(err))
 	}
 	// SQLite closes without a word when it could not move the WAL into the file.
@@ -31,4 +35,15 @@ func (r *Restorer) relocate() error {
 		return fmt.Errorf("look for %s-wal: %w", r.meta.Files[0].Name, fault.Cause(err))
 	}
 	return nil
+}
+
+// leave lets a database as it is whose schema SQLite cannot read, which a snapshot
+// without index files may hold, unless it can name an index.
+func (r *Restorer) leave(cause error) error {
+	database := Part{&r.meta.Files[0], fault.Interruptible(r.files[0], r.opt.Interrupted)}
+	names, err := r.relocator.Mentions(database)
+	if err == nil && names {
+		err = fmt.Errorf("%w; it may name index files of the live database, which would be overwritten: to have it as it is, write the data of its rows into a file of your own, in the order of seq", cause)
+	}
+	return err
 }
