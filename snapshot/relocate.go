@@ -40,7 +40,7 @@ func (r *Restorer) relocate() error {
 // leave lets a database as it is whose schema SQLite cannot read, which a snapshot
 // without index files may hold, unless it can name an index.
 func (r *Restorer) leave(cause error) error {
-	database := Part{&r.meta.Files[0], fault.Interruptible(r.files[0], r.opt.Interrupted)}
+	database := Part{&r.meta.Files[0], fault.Interruptible(r.stored(0), r.opt.Interrupted)}
 	names, err := r.relocator.Mentions(database)
 	if err == nil && names {
 		err = fmt.Errorf("%w; it may name index files of the live database, which would be overwritten: to have it as it is, write the data of its rows into a file of your own, in the order of seq", cause)
