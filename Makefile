@@ -47,7 +47,7 @@ test-long: ## the same, with every step, every kill, half an hour's entries and 
 vet: base ## go vet, and the C files without a warning
 	go vet ./...
 	go vet -C examples/raft ./...
-	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c
+	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c build/vxsnap/*.c
 
 .PHONY: lint
 lint: base ## golangci-lint, and the rule that only c and build/vxsnap import "C"
@@ -137,6 +137,11 @@ SINCE ?=
 .PHONY: mutants
 mutants: build vectorlite ## each check that a promise rests on, taken away: its test must fail
 	go run ./tests/mutants $(if $(SINCE),-changed-since $(SINCE)) $(if $(AT_MOST),-at-most $(AT_MOST))
+
+.PHONY: foreign
+foreign: base ## go-sqlite3's own tests, as they are and with vxsnap in every connection: no difference
+	go test ./tests/foreign
+	go run ./tests/foreign
 
 .PHONY: bench
 bench: build ## compare with openssl, .backup, cp, Litestream; writes bench/RESULTS.md and results.svg

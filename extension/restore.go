@@ -85,6 +85,11 @@ func (r *restoreRun) final(ctx *sqlite.Context) error {
 	case r.restorer == nil:
 		return usage("incomplete: no rows; nothing was restored")
 	}
+	// SQLite comes here also when the statement has failed, and says nothing of it
+	// that could be told from a success but this.
+	if err := r.cn.InterruptedNow(); err != nil {
+		return r.cleanUp(err)
+	}
 	m, err := r.restorer.Finish()
 	if err != nil {
 		return r.cleanUp(err)

@@ -18,6 +18,8 @@ type tableFunction struct {
 	columns int    // how many columns come before the parameters
 	params  int    // how many parameters there are
 	hidden  int    // how many columns come after them
+	// first is true where the first column shows the first parameter, and so gives it too.
+	first bool
 	// unordered is true where rows do not come in the order of the first column.
 	unordered bool
 	open      func() rows
@@ -59,7 +61,9 @@ const (
 
 // BestIndex implements sqlite.VirtualTable. Every parameter that is given, and every
 // value that a hidden column must have, goes to start; the low bits of IndexNumber
-// tell which, the others which columns are read.
+// tell which, the others which columns are read. A parameter that is compared in
+// another way would stand at its default, and rows of another schema than meant
+// would all be left out.
 func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoOutput, error) {
 	out := &sqlite.IndexInfoOutput{
 		ConstraintUsage: make([]*sqlite.ConstraintUsage, len(in.Constraints)),
@@ -69,9 +73,15 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	}
 	given := make(map[int]int) // parameter -> constraint
 	for i, constraint := range in.Constraints {
-		param := constraint.ColumnIndex - f.columns
-		if param < 0 || param >= f.params+f.hidden || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
+		param, ok := f.parameter(constraint)
+		if !ok {
 			continue
+		}
+		if constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
+			if param >= f.params {
+				continue
+			}
+			return nil, c.Say(int(sqlite.SQLITE_MISUSE), f.name+": a parameter is given in parentheses or with =, IS or IN, and is compared in no other way")
 		}
 		if !constraint.Usable {
 			if param >= f.params {
@@ -97,6 +107,23 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	}
 	return out, nil
 }
+
+// parameter is the one that a constraint is on.
+func (f *tableFunction) parameter(on *sqlite.IndexConstraint) (i int, ok bool) {
+	switch {
+	case on.Op == indexLimit, on.Op == indexOffset: // which are on no column
+		return 0, false
+	case f.first && on.ColumnIndex == 0:
+		return 0, true
+	}
+	return on.ColumnIndex - f.columns, on.ColumnIndex >= f.columns
+}
+
+// Constraints that the binding does not name.
+const (
+	indexLimit  = 73
+	indexOffset = 74
+)
 
 // Open implements sqlite.VirtualTable.
 func (f *tableFunction) Open() (_ sqlite.VirtualCursor, err error) {

@@ -268,6 +268,19 @@ func TestIndexFileSettles(t *testing.T) {
 	}
 }
 
+// Where times are whole seconds, a second change in the same one would not show.
+func TestIndexFileSettlesInSeconds(t *testing.T) {
+	path := writeIndex(t, testkit.IndexImage(1, 3))
+	second := time.Now().Truncate(time.Second)
+	if err := os.Chtimes(path, second, second); err != nil {
+		t.Fatal(err)
+	}
+	openIndex(t, path)
+	if got, least := time.Since(second), 2*time.Second; got < least {
+		t.Errorf("opened %v after the last change, want at least %v", got, least)
+	}
+}
+
 // open starts a snapshot of a database of 1024 bytes and an index file.
 func open(t *testing.T, i *live.IndexFile, chunkSize int64) *snapshot.Stream {
 	t.Helper()
