@@ -1,10 +1,6 @@
 package main
 
-import (
-	"cmp"
-	"log"
-	"slices"
-)
+import "log"
 
 // A row is one method in the table of results.
 type row struct {
@@ -33,22 +29,12 @@ func byVerb(a, z row) int {
 // compare runs a method and its peer in turn, and gives a row for each.
 func (b *bench) compare(verb int, m, peer method) (row, row, error) {
 	log.Printf("%s: %s ÷ %s", verbs[verb], m.name, peer.name)
-	var mine, theirs []usage
-	var ratios []float64
-	for range b.runs {
-		a, err := b.execute(m)
-		if err != nil {
-			return row{}, row{}, err
-		}
-		z, err := b.execute(peer)
-		if err != nil {
-			return row{}, row{}, err
-		}
-		mine, theirs = append(mine, a), append(theirs, z)
-		ratios = append(ratios, a.seconds/z.seconds)
+	mine, theirs, err := b.inTurn(b.rounds(m), m, peer)
+	if err != nil {
+		return row{}, row{}, err
 	}
 	r := newRow(verb, m, mine)
-	r.peer, r.ratio = peer.name, median(ratios)
+	r.peer, r.ratio = peer.name, ratio(mine, theirs)
 	return r, newRow(verb, peer, theirs), nil
 }
 
@@ -84,10 +70,4 @@ func (b *bench) complete(r *row, m method) error {
 	}
 	r.first = median(seconds)
 	return nil
-}
-
-// median of a sample that is not empty; the upper one of an even number.
-func median[T cmp.Ordered](sample []T) T {
-	sorted := slices.Sorted(slices.Values(sample))
-	return sorted[len(sorted)/2]
 }

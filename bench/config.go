@@ -24,7 +24,7 @@ var programs = map[string]string{
 
 type config struct {
 	sizes  []int // MiB, ascending
-	runs   int   // rounds for each comparison
+	runs   int   // rounds for each comparison that a goal speaks of
 	dir    string
 	out    string
 	vxsnap string

@@ -34,6 +34,11 @@ func (b *bench) databasePath(size int) string {
 	return filepath.Join(b.dir, fmt.Sprintf("%d.db", size))
 }
 
+// storedPath is where a snapshot of the database of a size is stored as rows.
+func (b *bench) storedPath(size, chunkSize int) string {
+	return filepath.Join(b.dir, fmt.Sprintf("%d-stored-%d.db", size, chunkSize))
+}
+
 // measure builds a database of a size, compares everything on it, and removes
 // what growth does not need.
 func (b *bench) measure(size int) error {
@@ -58,8 +63,20 @@ func (b *bench) measure(size int) error {
 		b.measureOnCopy(res, database),
 	)
 	slices.SortStableFunc(res.rows, byVerb)
-	if size != b.growthBase() && size != b.sizes[len(b.sizes)-1] {
-		err = errors.Join(err, os.Remove(database))
+	return errors.Join(err, b.remove(size))
+}
+
+// remove removes what was made of a size, but not what growth is measured on.
+func (b *bench) remove(size int) error {
+	grows := size == b.growthBase() || size == b.sizes[len(b.sizes)-1]
+	var err error
+	for _, chunkSize := range chunkSizes {
+		if path := b.storedPath(size, chunkSize); !grows || chunkSize != defaultChunkSize {
+			err = errors.Join(err, os.RemoveAll(path))
+		}
+	}
+	if !grows {
+		err = errors.Join(err, os.Remove(b.databasePath(size)))
 	}
 	return err
 }
@@ -82,15 +99,20 @@ func (b *bench) measureExports(res *result, database string) error {
 }
 
 func (b *bench) measureStored(res *result, database string) error {
-	stored := filepath.Join(b.dir, "stored.db")
 	for _, chunkSize := range b.chunkSizes(res) {
-		if err := b.storeSnapshot(stored, database, chunkSize); err != nil {
+		if err := b.storeSnapshot(b.storedPath(res.size, chunkSize), database, chunkSize); err != nil {
 			return err
 		}
+	}
+	for _, chunkSize := range b.chunkSizes(res) {
+		stored, peer := b.storedPath(res.size, chunkSize), b.copyAndHash(database)
+		if chunkSize == smallChunkSize { // what small chunks cost
+			peer = b.restore(b.storedPath(res.size, defaultChunkSize), defaultChunkSize)
+		}
 		err := errors.Join(
+			warm(stored),
 			b.add(res, verbVerify, b.verify(stored, chunkSize), openssl(database)),
-			b.add(res, verbRestore, b.restore(stored, chunkSize), b.copyAndHash(database)),
-			os.Remove(stored),
+			b.add(res, verbRestore, b.restore(stored, chunkSize), peer),
 		)
 		if err != nil {
 			return err

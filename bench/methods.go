@@ -7,10 +7,13 @@ import (
 	"strings"
 )
 
-// chunkSizes in bytes, and the one that vx_snapshot_chunks takes by default.
-var chunkSizes = []int{4 << 10, 64 << 10, 1 << 20}
+// chunkSizes in bytes; vx_snapshot_chunks takes the second by default.
+var chunkSizes = []int{smallChunkSize, defaultChunkSize, 1 << 20}
 
-const defaultChunkSize = 64 << 10
+const (
+	smallChunkSize   = 4 << 10
+	defaultChunkSize = 64 << 10
+)
 
 // backupName is the peer that one of the goals names.
 const backupName = ".backup"
@@ -35,6 +38,7 @@ type method struct {
 	first     []string // the same, as a stream: its first byte is the first of the snapshot
 	makes     []string // files and directories to remove after each run
 	temporary []string // those among them that are not the result
+	minor     bool     // no goal speaks of it
 }
 
 func (m method) clean() {
@@ -43,14 +47,19 @@ func (m method) clean() {
 	}
 }
 
-// shellMethod runs SQL in the sqlite3 shell with vxsnap loaded.
-func (b *bench) shellMethod(name, database, sql, want string) method {
-	return method{name: name, args: []string{"sqlite3", database, ".load " + b.vxsnap, sql}, want: want}
+// vxsnapMethod runs SQL in the sqlite3 shell with vxsnap loaded.
+func (b *bench) vxsnapMethod(chunkSize int, database, sql, want string) method {
+	return method{
+		name:  vxsnapName(chunkSize),
+		args:  []string{"sqlite3", database, ".load " + b.vxsnap, sql},
+		want:  want,
+		minor: chunkSize > defaultChunkSize,
+	}
 }
 
 func (b *bench) export(database string, chunkSize int) method {
 	size := fileSize(database)
-	m := b.shellMethod(vxsnapName(chunkSize), database,
+	m := b.vxsnapMethod(chunkSize, database,
 		fmt.Sprintf("SELECT sum(length(data)) FROM vx_snapshot_chunks(%d)", chunkSize), fmt.Sprint(size))
 	m.first = []string{"sqlite3", database, ".load " + b.vxsnap,
 		fmt.Sprintf("SELECT metadata_json FROM vx_snapshot_chunks(%d) LIMIT 1", chunkSize)}
@@ -58,16 +67,21 @@ func (b *bench) export(database string, chunkSize int) method {
 }
 
 func (b *bench) verify(stored string, chunkSize int) method {
-	return b.shellMethod(vxsnapName(chunkSize), stored,
+	return b.vxsnapMethod(chunkSize, stored,
 		"SELECT vx_snapshot_verify("+rowColumns+") FROM snap", "ok")
 }
 
 func (b *bench) restore(stored string, chunkSize int) method {
 	target := filepath.Join(b.dir, "restored")
-	m := b.shellMethod(vxsnapName(chunkSize), stored,
+	m := b.vxsnapMethod(chunkSize, stored,
 		"SELECT vx_snapshot_restore("+quote(target)+", "+rowColumns+") FROM snap", `{"snapshot_id"`)
 	m.makes = []string{target}
 	return m
+}
+
+// loading is the shell that loads vxsnap and does nothing.
+func (b *bench) loading() method {
+	return method{name: "load", args: []string{"sqlite3", ":memory:", ".load " + b.vxsnap}}
 }
 
 func bare(database string) method {
@@ -93,6 +107,7 @@ func (b *bench) copies(database string) []method {
 	methods := []method{backup, vacuum, stream, cp}
 	for i := range methods {
 		methods[i].makes = append(methods[i].makes, out)
+		methods[i].minor = methods[i].name != backupName
 	}
 	return methods
 }

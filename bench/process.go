@@ -25,6 +25,9 @@ type usage struct {
 // Linux counts the memory of the process that called exec into ru_maxrss.
 func (b *bench) execute(m method) (usage, error) {
 	defer m.clean()
+	if err := b.settle(); err != nil {
+		return usage{}, err
+	}
 	stat := filepath.Join(b.dir, "time.txt")
 	cmd := b.command("time", "-f", "%M %O", "-o", stat)
 	cmd.Args = append(cmd.Args, m.args...)
@@ -55,6 +58,9 @@ func (b *bench) execute(m method) (usage, error) {
 // reader gets, in seconds.
 func (b *bench) firstByte(m method) (float64, error) {
 	defer m.clean()
+	if err := b.settle(); err != nil {
+		return 0, err
+	}
 	cmd := b.command(m.first[0], m.first[1:]...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -12,8 +12,7 @@ func (r row) ours() bool { return strings.HasPrefix(r.method, "vxsnap") }
 func (b *bench) report() string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "# What vxsnap costs\n\n")
-	fmt.Fprintf(&w, "Whole processes, databases in the page cache, a method and its peer in turn; medians of %d rounds, and the\n", b.runs)
-	fmt.Fprintf(&w, "median of the rounds' ratios. `bench/methods.go` lists what is run.\n\n![throughput](results.svg)\n\n")
+	fmt.Fprintf(&w, introduction, b.runs, b.rounds(method{minor: true}))
 	for _, line := range b.environment() {
 		fmt.Fprintf(&w, "- %s\n", line)
 	}
@@ -34,6 +33,14 @@ func (b *bench) report() string {
 	fmt.Fprint(&w, columns)
 	return w.String()
 }
+
+const introduction = `Whole processes, databases in the page cache, a method and its peer in turn (A B, B A, …), and what one
+wrote is on the disk before the next begins; medians of %d rounds (%d where no goal speaks of the method), and the
+median of the rounds' ratios. ` + "`bench/methods.go`" + ` lists what is run.
+
+![throughput](results.svg)
+
+`
 
 // columns explains the tables.
 const columns = `
