@@ -12,7 +12,7 @@ type row struct {
 	memory    int64   // bytes, the most in any run
 	written   int64   // bytes, median
 	temporary int64   // bytes
-	first     float64 // seconds until the first row or byte, median; 0 for none
+	first     float64 // seconds until the first row or byte; 0 for none
 }
 
 // byVerb orders the rows of a table: by verb, vxsnap's first.
@@ -57,17 +57,8 @@ func (b *bench) complete(r *row, m method) error {
 	if r.temporary, err = b.temporarySpace(m); err != nil {
 		return err
 	}
-	if m.first == nil {
-		return nil
+	if m.stream != nil {
+		r.first, err = b.firstByte(m)
 	}
-	var seconds []float64
-	for range b.runs {
-		s, err := b.firstByte(m)
-		if err != nil {
-			return err
-		}
-		seconds = append(seconds, s)
-	}
-	r.first = median(seconds)
-	return nil
+	return err
 }

@@ -86,6 +86,11 @@ func (b *bench) measureExports(res *result, database string) error {
 		if err := b.add(res, verbExport, b.export(database, chunkSize), openssl(database)); err != nil {
 			return err
 		}
+		var err error
+		r := &res.rows[len(res.rows)-1]
+		if r.first, err = b.firstRow(database, chunkSize); err != nil {
+			return err
+		}
 	}
 	for _, m := range b.copies(database) {
 		if res.large() && m.name != backupName {

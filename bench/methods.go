@@ -35,7 +35,7 @@ type method struct {
 	name      string
 	args      []string
 	want      string   // how its output starts
-	first     []string // the same, as a stream: its first byte is the first of the snapshot
+	stream    []string // the same, with the bytes of the snapshot as its output
 	makes     []string // files and directories to remove after each run
 	temporary []string // those among them that are not the result
 	minor     bool     // no goal speaks of it
@@ -59,11 +59,8 @@ func (b *bench) vxsnapMethod(chunkSize int, database, sql, want string) method {
 
 func (b *bench) export(database string, chunkSize int) method {
 	size := fileSize(database)
-	m := b.vxsnapMethod(chunkSize, database,
+	return b.vxsnapMethod(chunkSize, database,
 		fmt.Sprintf("SELECT sum(length(data)) FROM vx_snapshot_chunks(%d)", chunkSize), fmt.Sprint(size))
-	m.first = []string{"sqlite3", database, ".load " + b.vxsnap,
-		fmt.Sprintf("SELECT metadata_json FROM vx_snapshot_chunks(%d) LIMIT 1", chunkSize)}
-	return m
 }
 
 func (b *bench) verify(stored string, chunkSize int) method {
@@ -100,7 +97,7 @@ func (b *bench) copies(database string) []method {
 	cp := script("cp + sync", "cp --reflink=never %[1]s %[2]s && sync %[2]s", database, out)
 	stream := script(".backup, openssl, cat",
 		"sqlite3 %[1]s '.backup %[2]s' && openssl dgst -sha256 -out %[2]s.sha256 %[2]s && cat %[2]s", database, out)
-	stream.first = stream.args
+	stream.stream = stream.args
 	stream.args = []string{"sh", "-c", stream.args[2] + " > /dev/null"}
 	stream.makes = []string{out + ".sha256"}
 	stream.temporary = []string{out}

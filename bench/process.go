@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,32 +51,6 @@ func (b *bench) execute(m method) (usage, error) {
 	}
 	used.memory, used.written = kibibytes<<10, blocks*512
 	return used, nil
-}
-
-// firstByte is the time from the start of a method to the first byte that its
-// reader gets, in seconds.
-func (b *bench) firstByte(m method) (float64, error) {
-	defer m.clean()
-	if err := b.settle(); err != nil {
-		return 0, err
-	}
-	cmd := b.command(m.first[0], m.first[1:]...)
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return 0, err
-	}
-	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		return 0, err
-	}
-	if _, err := stdout.Read(make([]byte, 1)); err != nil {
-		return 0, fmt.Errorf("%s printed nothing: %w", m.name, err)
-	}
-	seconds := time.Since(start).Seconds()
-	if _, err := io.Copy(io.Discard, stdout); err != nil {
-		return 0, err
-	}
-	return seconds, cmd.Wait()
 }
 
 // command prepares a process in a group of its own, whose temporary files go where

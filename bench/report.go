@@ -52,7 +52,9 @@ const columns = `
 - **written**: what the process handed to a file system (ru_oublock), MiB, without what a bare sqlite3 process does
   (the shared-memory file of WAL mode).
 - **temporary**: the most disk space of temporary files at one moment, MiB.
-- **first row**: from the start of the process to the first row or byte that a reader gets, of what gives a stream.
+- **first row**: of vxsnap, from the start of the statement to its first row, in a shell that has loaded vxsnap and read
+  the schema (` + "`SELECT … LIMIT 1`" + ` down a pipe, so that the end of the statement is in it too); of another stream, from the
+  start of its first process to its first byte.
 
 Every method that leaves a file ends when its result is where it would be used: sqlite3 syncs what it writes,
 cp is followed by a sync of the file, restore syncs files and directories. Not every peer does the same work: openssl
