@@ -12,7 +12,7 @@ import (
 
 // The sizes that the goals speak of, in MiB.
 const (
-	goalSize    = 2048 // the ratios
+	goalSize    = 2048 // the ratios, and what is measured on one size
 	growthSmall = 256
 	growthLarge = 8192 // with BENCH_LARGE=1
 )
@@ -28,6 +28,14 @@ type config struct {
 	dir    string
 	out    string
 	vxsnap string
+}
+
+// goalSize is the size that most goals speak of, or else the largest.
+func (cfg config) goalSize() int {
+	if slices.Contains(cfg.sizes, goalSize) {
+		return goalSize
+	}
+	return cfg.sizes[len(cfg.sizes)-1]
 }
 
 func readConfig() (config, error) {

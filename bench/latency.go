@@ -25,7 +25,7 @@ type latency struct {
 	ratio          float64 // median of the rounds' while ÷ without
 }
 
-func (b *bench) measureLatency(res *result, database string) error {
+func (b *bench) measureLatency(database string) error {
 	// FULL is SQLite's default; NORMAL is what WAL mode is often run with, and
 	// shows the cost without the disk's.
 	for _, synchronous := range []string{"FULL", "NORMAL"} {
@@ -34,7 +34,7 @@ func (b *bench) measureLatency(res *result, database string) error {
 		if err != nil {
 			return fmt.Errorf("commit latency: %w", err)
 		}
-		res.latency = append(res.latency, l)
+		b.latency = append(b.latency, l)
 	}
 	return nil
 }

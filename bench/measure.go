@@ -18,16 +18,18 @@ type bench struct {
 	litestreamErr error           // why there is none
 
 	results []*result
+	// What is measured on one size only: goalSize, or else the largest.
+	latency []latency
+	walPin  *walPin
 	growth  *growth
 }
 
 // A result is everything about one size of database.
 type result struct {
-	size    int   // MiB, as asked for
-	bytes   int64 // of the database file
-	bare    usage // the most that the sqlite3 shell alone takes
-	rows    []row
-	latency []latency
+	size  int   // MiB, as asked for
+	bytes int64 // of the database file
+	bare  usage // the most that the sqlite3 shell alone takes
+	rows  []row
 }
 
 func (b *bench) databasePath(size int) string {
@@ -151,7 +153,10 @@ func (b *bench) measureOnCopy(res *result, database string) (err error) {
 			return err
 		}
 	}
-	return b.measureLatency(res, changed)
+	if res.size != b.goalSize() {
+		return nil
+	}
+	return errors.Join(b.measureLatency(changed), b.measureWALPin(changed))
 }
 
 // add compares a method with its peer and keeps the rows: the peer's too where it

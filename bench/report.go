@@ -27,6 +27,8 @@ func (b *bench) report() string {
 			fmt.Fprint(&w, largeNote)
 		}
 	}
+	b.writeLatency(&w)
+	b.writeWALPin(&w)
 	if b.litestreamErr != nil {
 		fmt.Fprintf(&w, "\nLitestream was not measured: %v\n", b.litestreamErr)
 	}
@@ -84,11 +86,23 @@ func (res *result) write(w *strings.Builder) {
 		fmt.Fprintf(w, "| %s | %s | %.3f | %.0f | %s | %s | %s | %s | %s | %s | %s |\n", verbs[r.verb], name, r.seconds, res.throughput(r),
 			r.peer, ratio, mib(r.memory), mib(max(0, r.memory-res.bare.memory)), mib(max(0, r.written-res.bare.written)), mib(r.temporary), first)
 	}
-	fmt.Fprintf(w, "\nCommit latency of one WAL writer, a commit every %v or so:\n\n", commitPause)
+}
+
+// writeLatency, and writeWALPin below, write what is measured on one size.
+func (b *bench) writeLatency(w *strings.Builder) {
+	fmt.Fprintf(w, "\n## Commits during an export, %s\n\n", sizeText(b.goalSize()))
+	fmt.Fprintf(w, "One WAL writer, a commit every %v or so.\n\n", commitPause)
 	fmt.Fprintf(w, "| synchronous | without, ms | during an export, ms | ratio | during openssl, ms |\n|---|--:|--:|--:|--:|\n")
-	for _, l := range res.latency {
+	for _, l := range b.latency {
 		fmt.Fprintf(w, "| %s | %.3f | %.3f | %.2f | %.3f |\n", l.synchronous, l.without, l.while, l.ratio, l.control)
 	}
+}
+
+func (b *bench) writeWALPin(w *strings.Builder) {
+	pin := b.walPin
+	fmt.Fprintf(w, "\n## A WAL that was not checkpointed, %s\n\n", sizeText(b.goalSize()))
+	fmt.Fprintf(w, "With a WAL of %d bytes, `SELECT way FROM vx_snapshot_pin` takes %.3f s in a shell that is in use, and an export\n", pin.bytes, pin.pin)
+	fmt.Fprintf(w, "%.3f s and %s MiB of memory.\n", pin.export.seconds, mib(pin.export.memory))
 }
 
 // throughput in MB/s, of 1,000,000 bytes of database.
