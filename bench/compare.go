@@ -11,6 +11,7 @@ type row struct {
 	seconds   float64 // median
 	memory    int64   // bytes, the most in any run
 	written   int64   // bytes, median
+	read      int64   // bytes, median
 	temporary int64   // bytes
 	first     float64 // seconds until the first row or byte; 0 for none
 }
@@ -41,13 +42,13 @@ func (b *bench) compare(verb int, m, peer method) (row, row, error) {
 func newRow(verb int, m method, runs []usage) row {
 	r := row{verb: verb, method: m.name}
 	var seconds []float64
-	var written []int64
+	var written, read []int64
 	for _, used := range runs {
 		seconds = append(seconds, used.seconds)
-		written = append(written, used.written)
+		written, read = append(written, used.written), append(read, used.read)
 		r.memory = max(r.memory, used.memory)
 	}
-	r.seconds, r.written = median(seconds), median(written)
+	r.seconds, r.written, r.read = median(seconds), median(written), median(read)
 	return r
 }
 

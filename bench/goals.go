@@ -78,6 +78,9 @@ func (b *bench) worst() (memory, temporary int64) {
 			temporary = max(temporary, r.temporary)
 		}
 	}
+	if b.cold != nil {
+		memory = max(memory, b.cold.export.memory-b.goalResult().bare.memory)
+	}
 	if b.walPin != nil {
 		memory = max(memory, b.walPin.export.memory-b.goalResult().bare.memory)
 	}

@@ -49,6 +49,9 @@ func (b *bench) commitLatency(database, synchronous string) (l latency, err erro
 	db.SetMaxOpenConns(1)
 	var without, while, control, ratios []float64
 	for range b.runs {
+		if err := b.settle(); err != nil {
+			return l, err
+		}
 		alone, err := commits(db, nil)
 		if err != nil {
 			return l, err
@@ -56,14 +59,14 @@ func (b *bench) commitLatency(database, synchronous string) (l latency, err erro
 		exporting := b.export(database, defaultChunkSize)
 		exporting.want = "" // the writer makes the database grow
 		during, err := commits(db, func() error {
-			_, err := b.execute(exporting)
+			_, err := b.run(exporting)
 			return err
 		})
 		if err != nil {
 			return l, err
 		}
 		hashing, err := commits(db, func() error {
-			_, err := b.execute(openssl(database))
+			_, err := b.run(openssl(database))
 			return err
 		})
 		if err != nil {

@@ -21,6 +21,9 @@ type bench struct {
 	// What is measured on one size only: goalSize, or else the largest.
 	latency []latency
 	walPin  *walPin
+	cold    *cold
+	coldErr error // why there is no cold
+	dropped bool  // drop_caches was allowed
 	growth  *growth
 }
 
@@ -58,6 +61,11 @@ func (b *bench) measure(size int) error {
 		}
 		res.bare.memory = max(res.bare.memory, used.memory)
 		res.bare.written = max(res.bare.written, used.written)
+	}
+	if size == b.goalSize() {
+		if err := b.measureCold(database); err != nil {
+			return err
+		}
 	}
 	err := errors.Join(
 		b.measureExports(res, database),

@@ -39,6 +39,8 @@ type method struct {
 	makes     []string // files and directories to remove after each run
 	temporary []string // those among them that are not the result
 	minor     bool     // no goal speaks of it
+	cold      string   // the file that must not be in memory when it starts
+	kept      int64    // how many bytes of that file may stay in memory meanwhile; 0 for all
 }
 
 func (m method) clean() {

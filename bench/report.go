@@ -8,6 +8,14 @@ import (
 // ours says whether a row is vxsnap's and not a peer's.
 func (r row) ours() bool { return strings.HasPrefix(r.method, "vxsnap") }
 
+// title is bold for vxsnap's.
+func (r row) title() string {
+	if r.ours() {
+		return "**" + r.method + "**"
+	}
+	return r.method
+}
+
 // report makes RESULTS.md.
 func (b *bench) report() string {
 	var w strings.Builder
@@ -16,7 +24,7 @@ func (b *bench) report() string {
 	for _, line := range b.environment() {
 		fmt.Fprintf(&w, "- %s\n", line)
 	}
-	fmt.Fprintf(&w, "\n## Goals, at %s and %s chunks\n\n", sizeText(b.goalResult().size), bytesText(defaultChunkSize))
+	fmt.Fprintf(&w, "\n## Goals, at %s and chunks of %s where nothing else is said\n\n", sizeText(b.goalSize()), bytesText(defaultChunkSize))
 	fmt.Fprintf(&w, "| what | goal | measured | |\n|---|--:|--:|---|\n")
 	for _, g := range b.goals() {
 		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", g.what, g.limit, g.got, g.verdict)
@@ -27,6 +35,7 @@ func (b *bench) report() string {
 			fmt.Fprint(&w, largeNote)
 		}
 	}
+	b.writeCold(&w)
 	b.writeLatency(&w)
 	b.writeWALPin(&w)
 	if b.litestreamErr != nil {
@@ -73,40 +82,23 @@ func (res *result) write(w *strings.Builder) {
 	fmt.Fprintf(w, "| verb | method | seconds | MB/s | peer | ratio | memory | above | written | temporary | first row, s |\n")
 	fmt.Fprintf(w, "|---|---|--:|--:|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, r := range res.rows {
-		name, ratio, first := r.method, "", ""
-		if r.ours() {
-			name = "**" + name + "**"
-		}
+		ratio, first := "", ""
 		if r.peer != "" {
 			ratio = fmt.Sprintf("%.2f", r.ratio)
 		}
 		if r.first > 0 {
 			first = fmt.Sprintf("%.3f", r.first)
 		}
-		fmt.Fprintf(w, "| %s | %s | %.3f | %.0f | %s | %s | %s | %s | %s | %s | %s |\n", verbs[r.verb], name, r.seconds, res.throughput(r),
+		fmt.Fprintf(w, "| %s | %s | %.3f | %.0f | %s | %s | %s | %s | %s | %s | %s |\n", verbs[r.verb], r.title(), r.seconds, res.throughput(r),
 			r.peer, ratio, mib(r.memory), mib(max(0, r.memory-res.bare.memory)), mib(max(0, r.written-res.bare.written)), mib(r.temporary), first)
 	}
 }
 
-// writeLatency, and writeWALPin below, write what is measured on one size.
-func (b *bench) writeLatency(w *strings.Builder) {
-	fmt.Fprintf(w, "\n## Commits during an export, %s\n\n", sizeText(b.goalSize()))
-	fmt.Fprintf(w, "One WAL writer, a commit every %v or so.\n\n", commitPause)
-	fmt.Fprintf(w, "| synchronous | without, ms | during an export, ms | ratio | during openssl, ms |\n|---|--:|--:|--:|--:|\n")
-	for _, l := range b.latency {
-		fmt.Fprintf(w, "| %s | %.3f | %.3f | %.2f | %.3f |\n", l.synchronous, l.without, l.while, l.ratio, l.control)
-	}
-}
-
-func (b *bench) writeWALPin(w *strings.Builder) {
-	pin := b.walPin
-	fmt.Fprintf(w, "\n## A WAL that was not checkpointed, %s\n\n", sizeText(b.goalSize()))
-	fmt.Fprintf(w, "With a WAL of %d bytes, `SELECT way FROM vx_snapshot_pin` takes %.3f s in a shell that is in use, and an export\n", pin.bytes, pin.pin)
-	fmt.Fprintf(w, "%.3f s and %s MiB of memory.\n", pin.export.seconds, mib(pin.export.memory))
-}
-
 // throughput in MB/s, of 1,000,000 bytes of database.
 func (res *result) throughput(r row) float64 { return float64(res.bytes) / 1e6 / r.seconds }
+
+// readShare is how often the database came from the disk.
+func (res *result) readShare(r row) float64 { return float64(r.read) / float64(res.bytes) }
 
 func mib(n int64) string {
 	if n == 0 {
