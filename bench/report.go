@@ -27,7 +27,7 @@ func (b *bench) report() string {
 	fmt.Fprintf(&w, "\n## Goals, at %s and chunks of %s where nothing else is said\n\n", sizeText(b.goalSize()), bytesText(defaultChunkSize))
 	fmt.Fprintf(&w, "| what | goal | measured | |\n|---|--:|--:|---|\n")
 	for _, g := range b.goals() {
-		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", g.what, g.limit, g.got, g.verdict)
+		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", g.what, g.limit(), g.measured(), g.verdict())
 	}
 	for _, res := range b.results {
 		res.write(&w)
