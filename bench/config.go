@@ -19,7 +19,7 @@ const (
 
 // programs are what the benchmark runs, each with its Debian package.
 var programs = map[string]string{
-	"sqlite3": "sqlite3", "openssl": "openssl", "time": "time", "cp": "coreutils", "sync": "coreutils",
+	"sqlite3": "sqlite3", "openssl": "openssl", "time": "time", "cp": "coreutils", "cat": "coreutils", "sync": "coreutils",
 }
 
 type config struct {
