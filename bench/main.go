@@ -53,7 +53,7 @@ func run() (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	b := &bench{config: cfg, ctx: ctx}
+	b := &bench{config: cfg, ctx: ctx, load: loadAverage()}
 	b.litestream, b.litestreamErr = b.installLitestream(filepath.Join(cfg.dir, "bin"))
 	if b.litestreamErr != nil {
 		log.Printf("skipping Litestream: %v", b.litestreamErr)

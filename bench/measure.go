@@ -14,6 +14,7 @@ import (
 type bench struct {
 	config
 	ctx           context.Context // done when the run is interrupted
+	load          string          // of the machine, before the run
 	litestream    string          // the program
 	litestreamErr error           // why there is none
 
