@@ -31,6 +31,7 @@
 #include <sqlite3ext.h>
 
 #define VX_WAL_INDEX 100         /* two 48-byte headers and nBackfill */
+#define VX_WAL_REGION 32768      /* in which VFSs map the wal-index */
 #define VX_OLDEST_SQLITE 3035000 /* 2021-03-12, sqlite3_txn_state() and more */
 
 /* guard.c. One registration at a time: the caller holds a lock. */
@@ -129,5 +130,6 @@ int vx_file_shares_memory(sqlite3_file *);
 int vx_file_read(sqlite3_file *, void *buf, int n, sqlite3_int64 offset);
 int vx_file_size(sqlite3_file *, sqlite3_int64 *size);
 int vx_file_wal_index(sqlite3_file *, unsigned char *start); /* VX_WAL_INDEX bytes */
+int vx_file_wal_region(sqlite3_file *, int region, int offset, void *to, int n);
 
 #endif
