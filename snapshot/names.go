@@ -36,6 +36,7 @@ func notInName(r rune) bool { return unicode.IsControl(r) || r == '\\' || r == '
 // whatever its case and its extension
 // (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
 func isDevice(part string) bool {
+	const digits = "0123456789¹²³"
 	base, _, _ := strings.Cut(part, ".")
 	base = strings.ToUpper(strings.TrimRight(base, " "))
 	switch base {
@@ -43,7 +44,7 @@ func isDevice(part string) bool {
 		return true
 	}
 	for _, port := range []string{"COM", "LPT"} {
-		if number, ok := strings.CutPrefix(base, port); ok && utf8.RuneCountInString(number) == 1 && strings.Contains("0123456789¹²³", number) {
+		if number, ok := strings.CutPrefix(base, port); ok && utf8.RuneCountInString(number) == 1 && strings.Contains(digits, number) {
 			return true
 		}
 	}
