@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // A result is how a test ended, and what it printed.
@@ -74,5 +73,5 @@ func (r results) String() string {
 	for _, outcome := range slices.Sorted(maps.Keys(counts)) {
 		text += fmt.Sprintf(", %d %s", counts[outcome], outcome)
 	}
-	return strings.TrimSpace(text)
+	return text
 }

@@ -10,7 +10,14 @@ import (
 	"path/filepath"
 )
 
-const project = "github.com/mattn/go-sqlite3"
+const (
+	project = "github.com/mattn/go-sqlite3"
+
+	// racy is left out, because it is by the clock how it ends, with or without vxsnap:
+	// it skips itself where 1,000 commits take less than 100 ms, and fails where its
+	// deadline is over before the statement begins: an interrupt is lost then.
+	racy = "^TestExecContextCancel$"
+)
 
 // loaded is one more test file. It may import extension, which imports nothing of
 // the project, and its build tag says whether it is there.
@@ -51,12 +58,15 @@ func makeWorkspace(ctx context.Context, root string) (w *workspace, remove func(
 		return nil, remove, err
 	}
 	w.file = filepath.Join(parent, "go.work")
-	return w, remove, w.command(ctx, "work", "init", ".", dir).Run()
+	if err := w.command(ctx, "work", "init", ".", dir).Run(); err != nil {
+		return nil, remove, fmt.Errorf("go work init: %w", err)
+	}
+	return w, remove, nil
 }
 
 // test runs the project's tests. What they are about is theirs, so that vet is off.
 func (w *workspace) test(ctx context.Context, tags string) (results, error) {
-	cmd := w.command(ctx, "test", "-json", "-count=1", "-vet=off", "-tags="+tags, project)
+	cmd := w.command(ctx, "test", "-json", "-count=1", "-vet=off", "-skip="+racy, "-tags="+tags, project)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -72,7 +82,7 @@ func (w *workspace) test(ctx context.Context, tags string) (results, error) {
 	return got, err
 }
 
-// command is one of the Go tool. An interrupt ends its tests, too.
+// command is one of the Go tool, which on an interrupt removes what it was building.
 func (w *workspace) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir, cmd.Stderr = w.root, os.Stderr
