@@ -111,11 +111,14 @@ race: build vectorlite ## the same with the race detector
 	go test -race ./snapshot/... ./live ./raft ./tests/sql
 	go test -race -timeout 10m ./tests/go
 
+# vectorlite throws: the sanitizer must find the C++ library when a test starts.
+ASAN := CGO_LDFLAGS='-O2 -g -Wl,--no-as-needed -l:libstdc++.so.6' LSAN_OPTIONS=suppressions=$(CURDIR)/tests/asan/leaks.supp
+
 .PHONY: asan
 asan: build vectorlite ## the same with the address sanitizer and strict cgo checks
-	go test -asan ./c ./snapshot/... ./live ./extension ./tests/sql
-	ASAN_OPTIONS=detect_leaks=0 go test -asan ./raft
-	ASAN_OPTIONS=detect_leaks=0 go test -asan -timeout 10m ./tests/go
+	$(ASAN) go test -asan ./c ./snapshot/... ./live ./extension ./tests/sql
+	ASAN_OPTIONS=detect_leaks=0 $(ASAN) go test -asan ./raft
+	ASAN_OPTIONS=detect_leaks=0 $(ASAN) go test -asan -timeout 10m ./tests/go
 	GOEXPERIMENT=cgocheck2 go test -timeout 10m ./c ./live ./extension ./tests/sql ./tests/go
 
 .PHONY: valgrind
