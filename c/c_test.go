@@ -94,6 +94,9 @@ func TestStatements(t *testing.T) {
 		if err := db.Interrupted(); err != nil {
 			t.Errorf("not interrupted: %v", err)
 		}
+		if err := db.Exec("SELECT 1"); err != nil { // or the connection is not opened
+			t.Error(err)
+		}
 	})
 }
 

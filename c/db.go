@@ -5,7 +5,6 @@ package c
 import "C"
 
 import (
-	"errors"
 	"runtime"
 	"unsafe"
 
@@ -155,15 +154,6 @@ func (db DB) Backup(src DB, schema string, check func() error) (pages int64, err
 			return 0, err
 		}
 	}
-}
-
-// Interrupted reports an interrupt of the statement that db is running. SQLite
-// tells it to every statement that is stepped.
-func (db DB) Interrupted() error {
-	if err := db.Exec("SELECT 1"); errors.Is(err, Interrupt) {
-		return err
-	}
-	return nil
 }
 
 // Version is the version number of the SQLite that runs, such as 3040001.

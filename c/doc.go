@@ -7,11 +7,13 @@
 //	db.go       connections: open, ask, back up
 //	close.go    the end of a connection; guard.c
 //	stmt.go     statements
+//	interrupted.go  whether the host gives up; interrupted.c
 //	file.go     a connection's own open files
 //	context.go  arguments and results of callbacks
 //	error.go    result codes
 //	block.go    memory that SQLite may keep without a copy; block.c
-//	guard.go    the guard in front of every callback; guard.c, memory.c, entry.c
+//	guard.go    the guard in front of every callback; guard.c, fork.c, memory.c,
+//	            entry.c
 //	auto.go     programs that link SQLite in; auto.c
 //
 // The C side of the rest is in call.c, a line for each call. vxsnap.h lists all of it

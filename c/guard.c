@@ -9,8 +9,7 @@
 ** instead. They add SQLITE_DIRECTONLY and put a C function in front of each Go
 ** callback. That function
 **
-**   compares process ids: a child of fork() has the Go runtime's memory but none
-**   of its threads, so entering Go there may hang for ever;
+**   refuses to enter Go in a child of fork(), where it may hang for ever (fork.c);
 **
 **   has the memory that the package takes for granted (memory.c) before it
 **   enters Go, and gives SQLite the text of an error afterwards.
@@ -20,15 +19,12 @@
 */
 #include "vxsnap.h"
 
-#include <unistd.h>
-
 SQLITE_EXTENSION_INIT3
 
 static const char forked_message[] =
     "vxsnap was loaded before fork(); load it in the child";
 
 static const sqlite3_api_routines *host; /* the table of the SQLite that we serve */
-static pid_t loaded_in;                  /* the process whose Go runtime runs */
 
 static struct {
   void (*func)(sqlite3_context *, int, sqlite3_value **);
@@ -39,8 +35,6 @@ static struct {
   sqlite3_module module;
 } go;
 
-static int forked(void) { return getpid() != loaded_in; }
-
 /* Functions. */
 
 static void refuse(sqlite3_context *ctx) {
@@ -48,20 +42,20 @@ static void refuse(sqlite3_context *ctx) {
   sqlite3_result_error_code(ctx, SQLITE_MISUSE);
 }
 static void guard_func(sqlite3_context *ctx, int n, sqlite3_value **v) {
-  if (forked()) refuse(ctx);
+  if (vx_forked()) refuse(ctx);
   else go.func(ctx, n, v);
 }
 /* Go knows a run by the address of its context. NULL would be one run for all. */
 static void guard_step(sqlite3_context *ctx, int n, sqlite3_value **v) {
-  if (forked()) refuse(ctx);
+  if (vx_forked()) refuse(ctx);
   else if (!sqlite3_aggregate_context(ctx, 1)) sqlite3_result_error_nomem(ctx);
   else go.step(ctx, n, v);
 }
 static void guard_final(sqlite3_context *ctx) {
-  if (forked()) refuse(ctx);
+  if (vx_forked()) refuse(ctx);
   else go.final(ctx);
 }
-static void guard_free_func(void *p) { if (!forked()) go.free_func(p); }
+static void guard_free_func(void *p) { if (!vx_forked()) go.free_func(p); }
 
 int __wrap__sqlite3_create_function_v2(sqlite3 *db, const char *name, int args, int flags, void *app,
                                        void (*func)(sqlite3_context *, int, sqlite3_value **),
@@ -93,7 +87,7 @@ static int said(sqlite3_vtab *table, int rc) {
 static int guard_connect(sqlite3 *db, void *app, int argc, const char *const *argv,
                          sqlite3_vtab **out, char **err) {
   int rc;
-  if (forked()) {
+  if (vx_forked()) {
     *err = sqlite3_mprintf("%s", forked_message);
     return SQLITE_MISUSE;
   }
@@ -106,51 +100,51 @@ static int guard_connect(sqlite3 *db, void *app, int argc, const char *const *ar
 }
 static int guard_best_index(sqlite3_vtab *table, sqlite3_index_info *info) {
   int rc;
-  if (forked()) return refuse_table(table);
+  if (vx_forked()) return refuse_table(table);
   if ((rc = vx_reserve()) != SQLITE_OK) return rc;
   rc = said(table, go.module.xBestIndex(table, info));
   vx_unreserve();
   return rc;
 }
 static int guard_disconnect(sqlite3_vtab *table) {
-  return forked() ? SQLITE_OK : go.module.xDisconnect(table);
+  return vx_forked() ? SQLITE_OK : go.module.xDisconnect(table);
 }
 static int guard_destroy(sqlite3_vtab *table) {
-  return forked() ? SQLITE_OK : go.module.xDestroy(table);
+  return vx_forked() ? SQLITE_OK : go.module.xDestroy(table);
 }
 static int guard_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out) {
   int rc;
-  if (forked()) return refuse_table(table);
+  if (vx_forked()) return refuse_table(table);
   if ((rc = vx_reserve()) != SQLITE_OK) return rc;
   rc = said(table, go.module.xOpen(table, out));
   vx_unreserve();
   return rc;
 }
 static int guard_close(sqlite3_vtab_cursor *cursor) {
-  if (forked()) return SQLITE_OK;
+  if (vx_forked()) return SQLITE_OK;
   go.module.xClose(cursor);
   sqlite3_free(vx_said()); /* SQLite asks for no error here */
   return SQLITE_OK;
 }
 static int guard_filter(sqlite3_vtab_cursor *cursor, int num, const char *str, int argc, sqlite3_value **argv) {
-  return forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xFilter(cursor, num, str, argc, argv));
+  return vx_forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xFilter(cursor, num, str, argc, argv));
 }
 static int guard_next(sqlite3_vtab_cursor *cursor) {
-  return forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xNext(cursor));
+  return vx_forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xNext(cursor));
 }
 /* Not at the end in a child: the next call then gives the error. */
 static int guard_eof(sqlite3_vtab_cursor *cursor) {
-  return forked() ? 0 : go.module.xEof(cursor);
+  return vx_forked() ? 0 : go.module.xEof(cursor);
 }
 static int guard_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int i) {
-  if (!forked()) return go.module.xColumn(cursor, ctx, i);
+  if (!vx_forked()) return go.module.xColumn(cursor, ctx, i);
   refuse(ctx);
   return SQLITE_OK;
 }
 static int guard_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *id) {
-  return forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xRowid(cursor, id));
+  return vx_forked() ? refuse_table(cursor->pVtab) : said(cursor->pVtab, go.module.xRowid(cursor, id));
 }
-static void guard_free_module(void *p) { if (!forked()) go.free_module(p); }
+static void guard_free_module(void *p) { if (!vx_forked()) go.free_module(p); }
 
 int __wrap__sqlite3_create_module_v2(sqlite3 *db, const char *name, const sqlite3_module *module, void *app,
                                      void (*destroy)(void *)) {
@@ -174,7 +168,7 @@ static void known(sqlite3_context *ctx, int n, sqlite3_value **v) {
   sqlite3_result_int(ctx, 1);
 }
 static void conn_closed(void *handle) {
-  if (!forked()) vxConnClosed((uintptr_t)handle);
+  if (!vx_forked()) vxConnClosed((uintptr_t)handle);
 }
 int vx_on_close(sqlite3 *db, uintptr_t handle) {
   return sqlite3_create_function_v2(db, "vx_snapshot_known", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY, (void *)handle,
@@ -189,7 +183,7 @@ int vx_guard_install(void) {
   const sqlite3_api_routines *api = sqlite3_api;
   if (host == 0) {
     if (api->libversion_number() < VX_OLDEST_SQLITE) return SQLITE_ERROR;
-    loaded_in = getpid();
+    vx_fork_watch();
     host = api;
   }
   sqlite3_api = host;

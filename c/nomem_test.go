@@ -13,7 +13,7 @@ import (
 // would take it for any other run that has none: of two restores, say.
 func TestNoContext(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "context")
-	if out, err := exec.Command("gcc", "-Wall", "-Wextra", "-O2", "-o", program, "testdata/context.c", "guard.c", "memory.c").CombinedOutput(); err != nil {
+	if out, err := exec.Command("gcc", "-Wall", "-Wextra", "-O2", "-o", program, "testdata/context.c", "guard.c", "fork.c", "memory.c").CombinedOutput(); err != nil {
 		t.Fatalf("%s%v", out, err)
 	}
 	out, err := exec.Command(program).CombinedOutput()

@@ -39,6 +39,10 @@ int vx_guard_install(void);       /* SQLITE_OK, or why the table cannot be guard
 int vx_on_close(sqlite3 *, uintptr_t handle); /* vxConnClosed(handle) when the connection ends */
 extern void vxConnClosed(uintptr_t handle);    /* in Go */
 
+/* fork.c. The watch begins once, before any callback. */
+void vx_fork_watch(void);
+int vx_forked(void);          /* 1 in a child that has a copy of the memory, and no threads of Go */
+
 /* memory.c. Of the calling thread; what is taken is given back before the callback returns. */
 int vx_reserve(void);               /* SQLITE_OK or SQLITE_NOMEM */
 void vx_unreserve(void);
@@ -86,6 +90,9 @@ int vx_no_checkpoint_on_close(sqlite3 *);
 int vx_plain(sqlite3 *);
 const char *vx_sourceid(void);
 int vx_libversion(void);
+
+/* interrupted.c. */
+int vx_is_interrupted(sqlite3 *); /* 0, 1, or -1 where this SQLite does not tell */
 
 /* call.c: statements. Text is valid until the next call on the statement; n < 0: no memory. */
 int vx_prepare(sqlite3 *, const char *sql, int n, sqlite3_stmt **);

@@ -32,7 +32,7 @@ func backup(conn *sql.Conn, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		export, err := known.Export("main", live.IndexAuto, snapshot.DefaultChunkSize)
+		export, err := known.Export("main", live.ExportOptions{ChunkSize: snapshot.DefaultChunkSize, IndexFiles: live.IndexAuto})
 		if err != nil {
 			return err
 		}

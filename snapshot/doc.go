@@ -2,31 +2,35 @@
 // of a SQLite database and of the vector index files that belong to it. It is
 // pure Go and knows no SQLite; a database comes to it as an [io.ReaderAt].
 //
-// Data moves one way:
+// Data moves one way, and once:
 //
-//	export   source --> checksum --> metadata
-//	         source --> chunks   --> rows
-//	verify   rows --> assembler --> report
-//	restore  rows --> assembler --> staging directory --> checksums --> fsync --> rename
+//	export   source --> block --> rows
+//	                      └─► pool: digests --> checksums --> end row
+//	verify   rows --> assembler --> block --> pool: digests --> report
+//	restore  rows --> assembler --> block --> pool: digests, staging directory --> fsync --> rename
 //
-// A [Source] is one file as it is read; package live makes them. [Open] reads
-// every source once for its checksum and returns a [Stream], which reads them
-// again as rows. A [Verifier] and a [Restorer] take the rows in any order; the
+// A [Source] is one file as it is read; package live makes them. [Open] makes the
+// metadata of sources and returns a [Stream], which reads a few blocks ahead of the
+// rows that it hands out. A [Verifier] and a [Restorer] take the rows in any order; the
 // assembler that they share enforces the row protocol in one place. What an index
 // file must look like a [Checker] says, which both require, and how a schema names it
 // a [Relocator], which a Restorer requires. A [TarWriter] makes one file of the rows, which
 // [ReadTar] turns into rows again.
 //
-// Of the format, format.go has the constants, metadata.go the record of a snapshot,
-// row.go a row, layout.go the arithmetic of rows. The other files:
+// Of the format, format.go has the constants, metadata.go and endrecord.go the records
+// of a snapshot, names.go the rule of names, manifest.go what increments need, row.go a
+// row, layout.go the arithmetic of rows. The other files:
 //
-//	export   export.go, source.go, checksum.go, task.go (a goroutine), stream.go
+//	export   export.go, source.go, stream.go, window.go (the blocks that are read ahead)
 //	rows     assembler.go, seqset.go (which came), rowlog.go (those that came
-//	         before the metadata), tempfile.go, digest.go (their checksums)
+//	         before the metadata), tempfile.go, gather.go (blocks of those that
+//	         come), digests.go (those that are not in order)
+//	hashing  pool.go (the goroutines), checksum.go
 //	verify   verify.go, indexes.go (what is given to check and relocate indexes)
 //	restore  restore.go, staging.go (the commit, with every fsync), fs.go (the file
 //	         operations), writeback_linux.go
 //	tar      tar.go (writes), untar.go (reads)
+//	json     decode.go, scanner.go
 //	errors   errors.go
 //
 // Read export.go next.

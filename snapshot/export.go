@@ -65,7 +65,10 @@ func Open(sources []Source, opt Options) (*Stream, error) {
 	s := &Stream{meta: m, text: string(text), layout: newLayout(m), opt: opt, hash: hashText(string(text))}
 	s.row.Seq = -1
 	s.window, s.folder = newWindow(s.layout, sources, &s.opt), newFolder(s.layout)
-	return s, nil
+	if opt.Digests {
+		err = s.startManifest()
+	}
+	return s, err
 }
 
 func newID(now int64) string {

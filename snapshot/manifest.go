@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 )
@@ -22,21 +23,35 @@ type manifestFile struct {
 	Checksum Checksum `json:"checksum"`
 }
 
-// Manifest is that of the snapshot. It is known at the end row, if Options.Digests
-// was set.
+// Manifest is that of the snapshot, and the Stream's. It is known at the end row, if
+// Options.Digests was set.
 func (s *Stream) Manifest() ([]byte, error) {
-	if s.end == nil || !s.opt.Digests {
+	if s.end == nil || s.manifest == nil {
 		return nil, errNoManifest
 	}
-	m := manifest{Version, s.meta.ChunkSize, s.meta.SnapshotID, s.end.Checksum, make([]manifestFile, len(s.meta.Files))}
+	head, err := s.manifestHead(s.end)
+	copy(s.manifest, head)
+	return s.manifest, err
+}
+
+// manifestHead is what precedes the digests. It is as long whatever the checksums are.
+func (s *Stream) manifestHead(end *EndRecord) ([]byte, error) {
+	m := manifest{Version, s.meta.ChunkSize, s.meta.SnapshotID, end.Checksum, make([]manifestFile, len(s.meta.Files))}
 	for i := range m.Files {
-		m.Files[i] = manifestFile{s.meta.Files[i].Name, s.meta.Files[i].Size, s.end.Files[i].Checksum}
+		m.Files[i] = manifestFile{s.meta.Files[i].Name, s.meta.Files[i].Size, end.Files[i].Checksum}
 	}
 	text, err := json.Marshal(m)
-	if err != nil {
-		return nil, err
+	return append(text, '\n'), err
+}
+
+// startManifest makes room for the manifest, so that it is never copied.
+func (s *Stream) startManifest() error {
+	none := &EndRecord{Files: make([]FileChecksum, len(s.meta.Files))}
+	head, err := s.manifestHead(none)
+	if err == nil {
+		s.manifest = make([]byte, len(head), int64(len(head))+(s.layout.end-1)*sha256.Size)
 	}
-	return append(append(text, '\n'), s.digests...), nil
+	return err
 }
 
 var errNoManifest = errors.New("the manifest is known at the end row, where Options.Digests was set")

@@ -27,10 +27,10 @@ type Stream struct {
 	layout *layout
 	opt    Options
 
-	window  *window
-	folder  *folder
-	hash    hash.Hash // of the metadata row
-	digests []byte    // of every chunk so far, if they are kept
+	window   *window
+	folder   *folder
+	hash     hash.Hash // of the metadata row
+	manifest []byte    // room for its first line, and the digests so far; nil if none is wanted
 
 	row   Row
 	place place
@@ -88,8 +88,8 @@ func (s *Stream) advance() error {
 	}
 	for i := range old.digests {
 		s.folder.add(&old.digests[i])
-		if s.opt.Digests {
-			s.digests = append(s.digests, old.digests[i][:]...)
+		if s.manifest != nil {
+			s.manifest = append(s.manifest, old.digests[i][:]...)
 		}
 	}
 	return err

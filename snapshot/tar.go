@@ -14,7 +14,7 @@ import (
 // They are part of the format: metadata.json is the first entry, the files
 // follow in the order of the metadata, and END with the end record is the last. The
 // stream is PAX (https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html),
-// so that tar xf and sha256sum restore a snapshot by hand.
+// so that tar xf restores a snapshot by hand, and split and sha256sum check it.
 const (
 	tarMetadata = "metadata.json"
 	tarEnd      = "END"

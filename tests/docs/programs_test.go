@@ -1,17 +1,20 @@
 package docs_test
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
 
-var program = regexp.MustCompile(`\]\(\.\./((?:tests/hosts|raft|live)/[^)]+)\)`)
+var (
+	program = regexp.MustCompile(`\]\(\.\./((?:tests/hosts|raft|live)/[^)]+)\)`)
+	block   = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$")
+)
 
 // A page that links to a program of tests/hosts, raft or live shows exactly that
-// program, which make hosts, make rafttest or make unit runs.
+// program, which make hosts, make rafttest or make unit runs. What else it shows of
+// code is some lines of such a program, indented or not.
 func TestPrograms(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -19,22 +22,27 @@ func TestPrograms(t *testing.T) {
 	}
 	shown := 0
 	for _, page := range pages {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, link := range program.FindAllSubmatch(text, -1) {
-			code, err := os.ReadFile(filepath.Join("../..", string(link[1])))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.Contains(string(text), "\n"+string(code)+"```\n") {
+		text := read(t, page)
+		var programs string
+		for _, link := range program.FindAllStringSubmatch(text, -1) {
+			code := read(t, filepath.Join("../..", link[1]))
+			if !strings.Contains(text, "\n"+code+"```\n") {
 				t.Errorf("%s does not show %s as it is", filepath.Base(page), link[1])
 			}
+			programs += code
 			shown++
+		}
+		for _, code := range block.FindAllStringSubmatch(text, -1) {
+			if programs != "" && code[1] != "console" && !strings.Contains("\n"+leftAligned(programs), "\n"+leftAligned(code[2])) {
+				t.Errorf("%s shows what is in no program that it links to:\n%s", filepath.Base(page), code[2])
+			}
 		}
 	}
 	if shown < 12 {
 		t.Errorf("%d programs are shown, want 12", shown)
 	}
 }
+
+var indent = regexp.MustCompile(`(?m)^[ \t]+`)
+
+func leftAligned(code string) string { return indent.ReplaceAllString(code, "") }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Does the same job in every language: streams a snapshot of a live database with
-# a vectorlite index into another database, verifies, restores, searches the
-# restored index, breaks a row, passes a wrong argument, and works in four
-# threads where the language has them.
+# a vectorlite index into another database, shows the progress, verifies, restores,
+# searches the restored index, breaks a row, passes a wrong argument, and works in
+# four threads where the language has them.
 #
 #     tests/hosts/run.sh [LANGUAGE...]
 set -euo pipefail
@@ -27,6 +27,12 @@ content() {
 same() {
 	content "$1/live.db" >"$1/want" && content "$1/restored/database.db" >"$1/got" && cmp "$1/want" "$1/got" || return 1
 	[ "$(sed -n '3p;$=' "$1/got")" = $'2001|0.0\n12' ] || { echo "found $(cat "$1/got")" >&2 && return 1; }
+}
+
+# Progress: on stderr percentages that rise to 100, five to ten of them.
+progressed() {
+	tr '\r' '\n' <"$1" | awk '/^[0-9]+ %$/ { wrong += $1 <= last; last = $1; n++ } END { exit wrong || last != 100 || n < 5 || n > 10 }' ||
+		{ echo "no progress: five to ten rising percentages, the last 100" >&2 && return 1; }
 }
 
 # PHP loads from one folder only, and does not follow links out of it.
@@ -54,6 +60,7 @@ passed=0 failed=0
 for language in "$@"; do
 	mkdir "$work/$language" && ./make-db.sh "$work/$language"
 	if line=$(job "$language" "$work/$language/live.db" "$work/$language" 2>"$work/$language/stderr") &&
+		progressed "$work/$language/stderr" 2>>"$work/$language/stderr" &&
 		same "$work/$language" 2>>"$work/$language/stderr" && [ ! -e "$work/$language/damaged" ]; then
 		echo "$language: $line"
 		passed=$((passed + 1))

@@ -23,7 +23,7 @@ import (
 const columns = "seq, file_name, offset, data, is_last, metadata_json"
 
 // backup stores a snapshot of live in a new database at path and returns its
-// size in bytes.
+// size in bytes. progress is called at each tenth of them.
 func backup(live *sql.DB, path string, progress func(done, total int64)) (total int64, err error) {
 	store, err := sql.Open("sqlite3", path)
 	if err != nil {
@@ -53,9 +53,15 @@ func backup(live *sql.DB, path string, progress func(done, total int64)) (total 
 		if _, err := tx.Exec("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)", row[:]...); err != nil {
 			return 0, err
 		}
-		data, _ := row[3].([]byte)
-		total, done = max(total, size.Int64), done+int64(len(data))
-		progress(done, total)
+		if row[0] == int64(0) { // the metadata row, the first
+			total = size.Int64
+		}
+		if data, _ := row[3].([]byte); len(data) > 0 {
+			tenths := 10 * done / total
+			if done += int64(len(data)); 10*done/total > tenths {
+				progress(done, total)
+			}
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return 0, err
@@ -76,8 +82,8 @@ func nearest(db *sql.DB) (string, error) {
 	return text(db, "SELECT group_concat(rowid) FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))")
 }
 
-func bar(done, total int64) {
-	fmt.Fprintf(os.Stderr, "\r[%-40s] %d of %d bytes", strings.Repeat("#", int(40*done/max(total, 1))), done, total)
+func percent(done, total int64) {
+	fmt.Fprintf(os.Stderr, "\r%d %%", 100*done/total)
 }
 
 func text(db *sql.DB, query string, args ...any) (value string, err error) {
@@ -114,7 +120,7 @@ func main() {
 	expect(insert.Close() == nil, "close")
 	written, err := text(live, flush)
 	expect(err == nil && written == "1", written, err)
-	size, err := backup(live, filepath.Join(directory, "backup.db"), bar)
+	size, err := backup(live, filepath.Join(directory, "backup.db"), percent)
 	expect(err == nil, err)
 	fmt.Fprintln(os.Stderr)
 
@@ -135,14 +141,14 @@ func main() {
 	expect(restored.Close() == nil, "close")
 
 	// Damage is text for verify, and an error for restore.
-	_, err = store.Exec("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2")
+	_, err = store.Exec("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536")
 	expect(err == nil, err)
 	verdict, err = text(store, verify)
 	expect(err == nil && strings.HasPrefix(verdict, "database.db: checksum mismatch: "), verdict, err)
 	_, err = text(store, restore, filepath.Join(directory, "damaged"))
 	expect(err != nil && err.Error() == "vx_snapshot_restore: "+verdict, err)
 	_, err = text(live, "SELECT * FROM vx_snapshot_chunks('abc')")
-	expect(err != nil && err.Error() == "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'", err)
+	expect(err != nil && err.Error() == "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'", err)
 
 	// Four goroutines, each with a connection of its own. live has flushed, but is
 	// still open, so that only 'disk' takes the files.

@@ -2,6 +2,7 @@ import java.sql.*;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.*;
+import java.util.function.LongConsumer;
 
 /**
  * Backs up a live database, with its index files, into a file; checks the
@@ -29,8 +30,11 @@ public class Backup {
         }
     }
 
-    /** Stores a snapshot of live in a new database at path; returns its size in bytes. */
-    static long backup(Connection live, String path) throws SQLException {
+    /**
+     * Stores a snapshot of live in a new database at path; returns its size in bytes.
+     * percent is called at each tenth of them.
+     */
+    static long backup(Connection live, String path, LongConsumer percent) throws SQLException {
         long done = 0, total = 0;
         try (Connection store = DriverManager.getConnection("jdbc:sqlite:" + path)) {
             store.createStatement().execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)");
@@ -47,15 +51,15 @@ public class Backup {
                     insert.setLong(5, row.getLong(5));
                     insert.setString(6, row.getString(6));
                     insert.execute();
-                    total = Math.max(total, row.getLong(7));
-                    done += data == null ? 0 : data.length;
-                    String hashes = "#".repeat((int) (40 * done / Math.max(total, 1)));
-                    System.err.printf("\r[%-40s] %d of %d bytes", hashes, done, total);
+                    if (row.getLong(1) == 0) total = row.getLong(7); // the metadata row, the first
+                    if (data == null || data.length == 0) continue;
+                    long tenths = 10 * done / total;
+                    done += data.length;
+                    if (10 * done / total > tenths) percent.accept(100 * done / total);
                 }
             }
             store.commit();
         }
-        System.err.println();
         return total;
     }
 
@@ -98,7 +102,8 @@ public class Backup {
             expect(refused.contains("the prepared statement 'INSERT INTO docs_vec"), refused);
         }
         expect("1".equals(value(live, "SELECT vx_snapshot_flush()")), "flush");
-        long size = backup(live, directory + "/backup.db");
+        long size = backup(live, directory + "/backup.db", percent -> System.err.printf("\r%d %%", percent));
+        System.err.println();
 
         Connection store = connect(directory + "/backup.db", vxsnap);
         String verify = "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM snap";
@@ -111,14 +116,14 @@ public class Backup {
         }
 
         // Damage is text for verify, and an exception for restore, with vxsnap's sentence in parentheses.
-        store.createStatement().execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2");
+        store.createStatement().execute("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536");
         String verdict = value(store, verify);
         expect(verdict.startsWith("database.db: checksum mismatch: "), verdict);
         String message = failure(() -> value(store, String.format(restore, "damaged")));
         expect(message.equals("[SQLITE_CORRUPT] The database disk image is malformed (vx_snapshot_restore: " + verdict + ")"), message);
         message = failure(() -> value(live, "SELECT * FROM vx_snapshot_chunks('abc')"));
         expect(message.equals("[SQLITE_MISUSE] Library used incorrectly (vx_snapshot_chunks: "
-            + "chunk_size must be an integer from 1 to 268435456, got 'abc')"), message);
+            + "chunk_size must be an integer from 512 to 268435456, got 'abc')"), message);
 
         // Four threads, each with a connection of its own. live has flushed, but is still
         // open, so that only 'disk' takes the files.

@@ -16,6 +16,7 @@ function connect(path, ...extensions) {
 }
 
 // Stores a snapshot of live in a new database at path; returns its size in bytes.
+// progress is called at each tenth of them.
 function backup(live, path, progress = () => {}) {
   const store = new Database(path);
   // The types matter: better-sqlite3 binds numbers as REAL.
@@ -25,18 +26,19 @@ function backup(live, path, progress = () => {}) {
   store.exec("BEGIN");
   for (const row of live.prepare(`SELECT ${COLUMNS} FROM vx_snapshot_chunks(65536)`).raw().iterate()) {
     insert.run(row);
-    if (row[5] !== null) total = JSON.parse(row[5]).total_size;
-    if (row[3] !== null) done += row[3].length;
-    progress(done, total);
+    const [seq, , , data, , json] = row;
+    if (seq === 0) total = JSON.parse(json).total_size; // the metadata row, the first
+    const tenths = Math.floor(10 * done / total);
+    done += data === null ? 0 : data.length;
+    if (Math.floor(10 * done / total) > tenths) progress(done, total);
   }
   store.exec("COMMIT");
   store.close();
   return total;
 }
 
-function bar(done, total) {
-  const hashes = "#".repeat(Math.floor(40 * done / Math.max(total, 1))).padEnd(40);
-  process.stderr.write(`\r[${hashes}] ${done} of ${total} bytes`);
+function percent(done, total) {
+  process.stderr.write(`\r${Math.floor(100 * done / total)} %`);
 }
 
 function nearest(db) {
@@ -63,7 +65,7 @@ async function main(vxsnap, vectorlite, database, directory) {
   assert.throws(flush, { code: "SQLITE_MISUSE", message: /the prepared statement 'INSERT INTO docs_vec/ });
   live.close();
   live = connect(database, vxsnap, vectorlite);
-  const size = backup(live, directory + "/backup.db", bar);
+  const size = backup(live, directory + "/backup.db", percent);
   process.stderr.write("\n");
 
   const store = connect(directory + "/backup.db", vxsnap);
@@ -78,13 +80,13 @@ async function main(vxsnap, vectorlite, database, directory) {
   restored.close();
 
   // Damage is text for verify, and an exception for restore.
-  store.exec("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2");
+  store.exec("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536");
   const verdict = verify.get();
   assert.match(verdict, /^database\.db: checksum mismatch: /);
   assert.throws(() => restore.get(directory + "/damaged"),
     { code: "SQLITE_CORRUPT", message: "vx_snapshot_restore: " + verdict });
   assert.throws(() => live.prepare("SELECT * FROM vx_snapshot_chunks('abc')").get(),
-    { code: "SQLITE_MISUSE", message: "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'" });
+    { code: "SQLITE_MISUSE", message: "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'" });
 
   // Four workers, each with a connection of its own. live is open, so that only
   // 'disk' takes the files; it has inserted nothing since they were written.

@@ -20,6 +20,7 @@ sub connect_to {
 }
 
 # Stores a snapshot of $live in a new database at $path; returns its size in bytes.
+# $progress is called at each tenth of them.
 sub backup {
     my ($live, $path, $progress) = @_;
     my $store = connect_to($path);
@@ -33,17 +34,19 @@ sub backup {
     while (my $row = $rows->fetchrow_arrayref) {
         $insert->bind_param($_ + 1, $row->[$_], $types[$_]) for 0 .. 5;
         $insert->execute;
-        $total = decode_json($row->[5])->{total_size} if defined $row->[5];
-        $done += length $row->[3] if defined $row->[3];
-        $progress->($done, $total);
+        $total = decode_json($row->[5])->{total_size} if $row->[0] == 0; # the metadata row, the first
+        my $size = length($row->[3] // "") or next;
+        my $tenths = int(10 * $done / $total);
+        $done += $size;
+        $progress->($done, $total) if int(10 * $done / $total) > $tenths;
     }
     $store->commit;
     return $total;
 }
 
-sub bar {
+sub percent {
     my ($done, $total) = @_;
-    printf STDERR "\r[%-40s] %d of %d bytes", "#" x (40 * $done / ($total || 1)), $done, $total;
+    printf STDERR "\r%d %%", 100 * $done / $total;
 }
 
 sub nearest {
@@ -72,7 +75,7 @@ my $live = connect_to($database, $vxsnap, $vectorlite);
     die $refused unless $refused =~ /the prepared statement 'INSERT INTO docs_vec/;
 }
 die "flush" unless ($live->selectrow_array("SELECT vx_snapshot_flush()"))[0] == 1;
-my $size = backup($live, "$directory/backup.db", \&bar);
+my $size = backup($live, "$directory/backup.db", \&percent);
 print STDERR "\n";
 
 my $store = connect_to("$directory/backup.db", $vxsnap);
@@ -86,13 +89,13 @@ die $found unless $found =~ /^2001( \d+){4}$/ && $found eq nearest($live);
 $restored->disconnect;
 
 # Damage is text for verify, and an exception for restore.
-$store->do("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2");
+$store->do("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536");
 my $verdict = $verify->();
 die $verdict unless $verdict =~ /^database\.db: checksum mismatch: /;
 my $message = failure($store, $restore, "$directory/damaged");
 die $message unless $message eq "11 vx_snapshot_restore: $verdict";
 $message = failure($live, "SELECT * FROM vx_snapshot_chunks('abc')");
-die $message unless $message eq "21 vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'";
+die $message unless $message eq "21 vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'";
 
 # Four threads, each with a connection of its own. A thread inherits no connection.
 # With 'auto' each would take another that is busy for one that may hold vectors.

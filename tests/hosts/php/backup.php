@@ -20,6 +20,7 @@ function connect(string $path, string ...$extensions): SQLite3
 }
 
 // Stores a snapshot of $live in a new database at $path; returns its size in bytes.
+// $progress is called at each tenth of them.
 function backup(SQLite3 $live, string $path, callable $progress): int
 {
     $store = new SQLite3($path);
@@ -35,19 +36,23 @@ function backup(SQLite3 $live, string $path, callable $progress): int
         }
         $insert->execute();
         $insert->reset();
-        $total = $row[5] === null ? $total : json_decode($row[5])->total_size;
+        if ($row[0] === 0) { // the metadata row, the first
+            $total = json_decode($row[5])->total_size;
+        }
+        $before = $done;
         $done += strlen($row[3] ?? '');
-        $progress($done, $total);
+        if ($done > $before && intdiv(10 * $done, $total) > intdiv(10 * $before, $total)) {
+            $progress($done, $total);
+        }
     }
     $store->exec('COMMIT');
     $store->close();
     return $total;
 }
 
-function bar(int $done, int $total): void
+function percent(int $done, int $total): void
 {
-    $hashes = str_repeat('#', intdiv(40 * $done, max($total, 1)));
-    fprintf(STDERR, "\r[%-40s] %d of %d bytes", $hashes, $done, $total);
+    fprintf(STDERR, "\r%d %%", intdiv(100 * $done, $total));
 }
 
 function nearest(SQLite3 $db): array
@@ -92,7 +97,7 @@ $flush = fn () => $live->querySingle('SELECT vx_snapshot_flush()');
 expect(str_contains(failure($flush), "the prepared statement 'INSERT INTO docs_vec"), 'flush beside a statement');
 $insert->close();
 expect($flush() === 1, 'flush');
-$size = backup($live, "$directory/backup.db", bar(...));
+$size = backup($live, "$directory/backup.db", percent(...));
 fwrite(STDERR, "\n");
 
 $store = connect("$directory/backup.db", $vxsnap);
@@ -106,12 +111,12 @@ expect(count($found) === 5 && $found[0] === 2001 && $found === nearest($live), '
 $restored->close();
 
 // Damage is text for verify, and an exception for restore. PHP puts words before vxsnap's.
-$store->exec('UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2');
+$store->exec("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536");
 $verdict = $verify();
 expect(str_starts_with($verdict, 'database.db: checksum mismatch: '), $verdict);
 $message = failure(fn () => $restore('damaged'));
 expect($message === "Unable to execute statement: vx_snapshot_restore: $verdict", $message);
 $message = failure(fn () => $live->querySingle("SELECT * FROM vx_snapshot_chunks('abc')"));
 expect($message === "Unable to execute statement: vx_snapshot_chunks: "
-    . "chunk_size must be an integer from 1 to 268435456, got 'abc'", $message);
+    . "chunk_size must be an integer from 512 to 268435456, got 'abc'", $message);
 printf("done, %d bytes, %.2f s\n", $size, microtime(true) - $start);

@@ -3,6 +3,7 @@ backup, restores it, searches it, and shows what an error looks like.
 
     backup.py VXSNAP VECTORLITE LIVE.DB DIRECTORY
 """
+import json
 import sqlite3
 import sys
 import threading
@@ -22,24 +23,27 @@ def connect(path, *extensions):
 
 
 def backup(live, path, progress=lambda done, total: None):
-    """Stores a snapshot of live in a new database at path; returns its size in bytes."""
+    """Stores a snapshot of live in a new database at path; returns its size in bytes.
+    progress is called at each tenth of them."""
     store = sqlite3.connect(path, isolation_level=None)
     store.execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
     store.execute("BEGIN")
     done = total = 0
-    for row in live.execute(f"SELECT {COLUMNS}, json_extract(metadata_json, '$.total_size') FROM vx_snapshot_chunks(65536)"):
-        store.execute("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)", row[:6])
-        total = row[6] or total
-        done += len(row[3] or b"")
-        progress(done, total)
+    for row in live.execute(f"SELECT {COLUMNS} FROM vx_snapshot_chunks(65536)"):
+        store.execute("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)", row)
+        if row[0] == 0:  # the metadata row, the first
+            total = json.loads(row[5])["total_size"]
+        if row[3]:
+            tenths, done = 10 * done // total, done + len(row[3])
+            if 10 * done // total > tenths:
+                progress(done, total)
     store.execute("COMMIT")
     store.close()
     return total
 
 
-def bar(done, total):
-    hashes = "#" * (40 * done // max(total, 1))
-    print(f"\r[{hashes:<40}] {done} of {total} bytes", end="", file=sys.stderr)
+def percent(done, total):
+    print(f"\r{100 * done // total} %", end="", file=sys.stderr, flush=True)
 
 
 def nearest(connection):
@@ -62,7 +66,7 @@ def main(vxsnap, vectorlite, database, directory):
         assert "the prepared statement 'INSERT INTO docs_vec" in str(error), error
     cursor.close()
     assert live.execute("SELECT vx_snapshot_flush()").fetchone() == (1,)
-    size = backup(live, directory + "/backup.db", bar)
+    size = backup(live, directory + "/backup.db", percent)
     print(file=sys.stderr)
 
     store = connect(directory + "/backup.db", vxsnap)
@@ -74,7 +78,7 @@ def main(vxsnap, vectorlite, database, directory):
     restored.close()
 
     # Damage is text for verify, and an exception for restore.
-    store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2")
+    store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536")
     verdict = store.execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap").fetchone()[0]
     assert verdict.startswith("database.db: checksum mismatch: "), verdict
     try:
@@ -86,7 +90,7 @@ def main(vxsnap, vectorlite, database, directory):
         live.execute("SELECT * FROM vx_snapshot_chunks('abc')").fetchone()
         raise SystemExit("chunk_size 'abc' was taken")
     except sqlite3.Error as error:
-        assert str(error) == "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'", error
+        assert str(error) == "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'", error
 
     # Four threads, each with a connection of its own. live has flushed, but is still
     # open, so that only 'disk' takes the files.

@@ -11,9 +11,9 @@ connect <- function(path, ...) {
   db
 }
 
-# Stores a snapshot of live in a new database at path, 16 rows at a time;
-# returns its size in bytes.
-backup <- function(live, path) {
+# Stores a snapshot of live in a new database at path, 8 rows at a time; returns
+# its size in bytes. progress is called at each tenth of them.
+backup <- function(live, path, progress) {
   store <- dbConnect(RSQLite::SQLite(), path)
   dbExecute(store, "CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
   rows <- dbSendQuery(live, sprintf("SELECT %s FROM vx_snapshot_chunks(65536)", columns))
@@ -21,21 +21,21 @@ backup <- function(live, path) {
   total <- 0
   dbBegin(store)
   while (!dbHasCompleted(rows)) {
-    some <- dbFetch(rows, n = 16)
+    some <- dbFetch(rows, n = 8)
     if (nrow(some) == 0) break
     dbExecute(store, "INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)", params = unname(as.list(some)))
-    text <- some$metadata_json[!is.na(some$metadata_json)]
-    if (length(text) > 0) total <- as.numeric(sub('.*"total_size":([0-9]+).*', "\\1", text))
+    if (some$seq[1] == 0) total <- as.numeric(sub('.*"total_size":([0-9]+).*', "\\1", some$metadata_json[1]))
+    before <- done
     done <- done + sum(lengths(some$data))
-    hashes <- strrep("#", floor(40 * done / max(total, 1)))
-    cat(sprintf("\r[%-40s] %.0f of %.0f bytes", hashes, done, total), file = stderr())
+    if (done > before && (10 * done) %/% total > (10 * before) %/% total) progress(done, total)
   }
-  cat("\n", file = stderr())
   dbClearResult(rows)
   dbCommit(store)
   dbDisconnect(store)
   total
 }
+
+percent <- function(done, total) cat(sprintf("\r%.0f %%", (100 * done) %/% total), file = stderr())
 
 nearest <- function(db) {
   dbGetQuery(db, "SELECT rowid FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 5))")$rowid
@@ -55,7 +55,8 @@ live <- connect(database, vxsnap, vectorlite)
 insert <- "INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))"
 invisible(dbExecute(live, insert, params = list(2001, "[1, 2, 3, 4, 5, 6, 7, 8]")))
 stopifnot(dbGetQuery(live, "SELECT vx_snapshot_flush() AS written")$written == 1)
-size <- backup(live, file.path(directory, "backup.db"))
+size <- backup(live, file.path(directory, "backup.db"), percent)
+cat("\n", file = stderr())
 
 store <- connect(file.path(directory, "backup.db"), vxsnap)
 verify <- function() dbGetQuery(store, sprintf("SELECT vx_snapshot_verify(%s) AS verdict FROM snap", columns))$verdict
@@ -70,12 +71,12 @@ stopifnot(length(found) == 5, found[1] == 2001, identical(found, nearest(live)))
 dbDisconnect(restored)
 
 # Damage is text for verify, and an error for restore.
-invisible(dbExecute(store, "UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2"))
+invisible(dbExecute(store, "UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536"))
 verdict <- verify()
 stopifnot(startsWith(verdict, "database.db: checksum mismatch: "))
 stopifnot(failure(restore("damaged")) == paste0("vx_snapshot_restore: ", verdict))
 message <- failure(dbGetQuery(live, "SELECT * FROM vx_snapshot_chunks('abc')"))
-stopifnot(message == "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'")
+stopifnot(message == "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'")
 
 # Four workers, each a process with a connection of its own. Not mclapply: it
 # forks, and vxsnap does not survive a fork. live has flushed, but is still open, so

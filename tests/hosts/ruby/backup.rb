@@ -15,6 +15,7 @@ def connect(path, *extensions)
 end
 
 # Stores a snapshot of live in a new database at path; returns its size in bytes.
+# Yields at each tenth of them.
 def backup(live, path)
   store = SQLite3::Database.new(path)
   store.execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
@@ -23,11 +24,12 @@ def backup(live, path)
     insert = store.prepare("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)")
     live.execute("SELECT #{COLUMNS} FROM vx_snapshot_chunks(65536)") do |row|
       row = row.to_a
-      total = JSON.parse(row[5])["total_size"] if row[5]
-      done += row[3].bytesize if row[3]
       row[3] = SQLite3::Blob.new(row[3]) if row[3] # not text
       insert.execute(*row)
-      yield done, total if block_given?
+      total = JSON.parse(row[5])["total_size"] if row[0] == 0 # the metadata row, the first
+      before = done
+      done += row[3].bytesize if row[3]
+      yield done, total if done > before && 10 * done / total > 10 * before / total
     end
     insert.close
   end
@@ -61,7 +63,7 @@ live.prepare("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))") d
 end
 raise "flush" unless flush.call == 1
 size = backup(live, "#{directory}/backup.db") do |done, total|
-  $stderr.print format("\r[%-40s] %d of %d bytes", "#" * (40 * done / [total, 1].max), done, total)
+  $stderr.print "\r#{100 * done / total} %"
 end
 $stderr.puts
 
@@ -76,14 +78,14 @@ raise found.inspect unless found.size == 5 && found.first == 2001 && found == ne
 restored.close
 
 # Damage is text for verify, and an exception for restore.
-store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2")
+store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536")
 verdict = verify.call
 raise verdict unless verdict.start_with?("database.db: checksum mismatch: ")
 error = failure { restore.call("damaged") }
 raise error.inspect unless error == [SQLite3::CorruptException, "vx_snapshot_restore: " + verdict]
 error = failure { live.execute("SELECT * FROM vx_snapshot_chunks('abc')") }
 raise error.inspect unless error ==
-  [SQLite3::MisuseException, "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"]
+  [SQLite3::MisuseException, "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'"]
 
 # Four threads, each with a connection of its own. live has flushed, but is still
 # open, so that only 'disk' takes the files.

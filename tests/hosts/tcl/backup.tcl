@@ -15,36 +15,40 @@ proc connect {name path args} {
     }
 }
 
-# Stores a snapshot of the connection live in a new database at path;
-# returns its size in bytes.
-proc backup {live path} {
+# Stores a snapshot of the connection live in a new database at path; returns its
+# size in bytes. At each tenth of them the command progress is called with the bytes
+# so far and in all.
+proc backup {live path progress} {
     sqlite3 target $path
     target eval {CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)}
     set done 0
     set total 0
     target transaction {
-        # typeof tells NULL from the empty string, which Tcl cannot.
+        # IS NULL tells NULL from the empty string, which Tcl cannot.
         $live eval {
-            SELECT seq, file_name, offset, data, is_last, metadata_json, length(data) AS size,
+            SELECT seq, file_name, offset, data, is_last, metadata_json, coalesce(length(data), 0) AS size,
                    json_extract(metadata_json, '$.total_size') AS all_bytes, file_name IS NULL AS no_file
             FROM vx_snapshot_chunks(65536)
         } row {
-            if {$row(seq) == 0} {
-                set total $row(all_bytes)
+            if {$row(no_file)} {
                 target eval {INSERT INTO snap VALUES ($row(seq), NULL, NULL, NULL, $row(is_last), $row(metadata_json))}
-            } elseif {$row(no_file)} {
-                target eval {INSERT INTO snap VALUES ($row(seq), NULL, NULL, NULL, $row(is_last), NULL)}
             } else {
                 target eval {INSERT INTO snap VALUES ($row(seq), $row(file_name), $row(offset), @row(data), $row(is_last), NULL)}
-                incr done $row(size)
             }
-            set hashes [string repeat # [expr {40 * $done / max($total, 1)}]]
-            puts -nonewline stderr [format "\r\[%-40s] %d of %d bytes" $hashes $done $total]
+            if {$row(seq) == 0} { set total $row(all_bytes) } ;# the metadata row, the first
+            set before $done
+            incr done $row(size)
+            if {$done > $before && 10 * $done / $total > 10 * $before / $total} {
+                {*}$progress $done $total
+            }
         }
     }
-    puts stderr ""
     target close
     return $total
+}
+
+proc percent {done total} {
+    puts -nonewline stderr "\r[expr {100 * $done / $total}] %"
 }
 
 proc nearest {db} {
@@ -70,7 +74,8 @@ catch {live onecolumn {SELECT vx_snapshot_flush()}} message
 expect {[string match "*the prepared statement 'INSERT INTO docs_vec*" $message]} $message
 live cache flush
 expect {[live onecolumn {SELECT vx_snapshot_flush()}] == 1} flush
-set size [backup live $directory/backup.db]
+set size [backup live $directory/backup.db percent]
+puts stderr ""
 
 connect store $directory/backup.db $vxsnap
 proc verify {} { global columns; return [store onecolumn "SELECT vx_snapshot_verify($columns) FROM snap"] }
@@ -83,13 +88,13 @@ expect {[llength $found] == 5 && [lindex $found 0] == 2001 && $found eq [nearest
 restored close
 
 # Damage is text for verify, and an error for restore.
-store eval {UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 2}
+store eval {UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536}
 set verdict [verify]
 expect {[string match "database.db: checksum mismatch: *" $verdict]} $verdict
 catch {restore $directory/damaged} message
 expect {$message eq "vx_snapshot_restore: $verdict"} $message
 catch {live eval {SELECT * FROM vx_snapshot_chunks('abc')}} message
-expect {$message eq "vx_snapshot_chunks: chunk_size must be an integer from 1 to 268435456, got 'abc'"} $message
+expect {$message eq "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'"} $message
 
 # Four threads, each with a connection of its own. live has flushed, but is still
 # open, so that only 'disk' takes the files.
