@@ -30,6 +30,9 @@ func validName(name string) bool {
 	return true
 }
 
+// portNumbers are the digits that the name of a serial or parallel port can end in.
+const portNumbers = "0123456789¹²³"
+
 func notInName(r rune) bool { return unicode.IsControl(r) || r == '\\' || r == ':' }
 
 // isDevice reports whether Windows takes a name for a device, which it does
@@ -43,7 +46,7 @@ func isDevice(part string) bool {
 		return true
 	}
 	for _, port := range []string{"COM", "LPT"} {
-		if number, ok := strings.CutPrefix(base, port); ok && utf8.RuneCountInString(number) == 1 && strings.Contains("0123456789¹²³", number) {
+		if number, ok := strings.CutPrefix(base, port); ok && utf8.RuneCountInString(number) == 1 && strings.Contains(portNumbers, number) {
 			return true
 		}
 	}
