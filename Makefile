@@ -47,13 +47,15 @@ test-long: ## the same, with every step, every kill, half an hour's entries and 
 vet: base ## go vet, and the C files without a warning
 	go vet ./...
 	go vet -C examples/raft ./...
-	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c
+	go vet -C bench ./...
+	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c build/vxsnap/*.c
 
 .PHONY: lint
 lint: base ## golangci-lint, and the rule that only c and build/vxsnap import "C"
 	@build/setup lint
 	.tools/bin/golangci-lint run ./...
 	cd examples/raft && ../../.tools/bin/golangci-lint run ./...
+	cd bench && ../.tools/bin/golangci-lint run ./...
 	@bad=$$(go list -f '{{if .CgoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vE '/(c|build/vxsnap)$$'); \
 	if [ -n "$$bad" ]; then echo "these packages must not import \"C\": $$bad"; exit 1; fi
 
@@ -64,6 +66,7 @@ fmt: ## format the Go files
 .PHONY: unit
 unit: base vectorlite ## tests of each package
 	go test ./c ./internal/... ./snapshot/... ./live ./extension
+	go test -C bench ./...
 
 .PHONY: sqltest
 sqltest: build vectorlite ## the scripts in tests/sql, in the shell and linked in
@@ -138,8 +141,13 @@ SINCE ?=
 mutants: build vectorlite ## each check that a promise rests on, taken away: its test must fail
 	go run ./tests/mutants $(if $(SINCE),-changed-since $(SINCE)) $(if $(AT_MOST),-at-most $(AT_MOST))
 
+.PHONY: foreign
+foreign: base ## go-sqlite3's own tests, as they are and with vxsnap in every connection: no difference
+	go test ./tests/foreign
+	go run ./tests/foreign
+
 .PHONY: bench
-bench: build ## compare with openssl, .backup, cp, Litestream; writes bench/RESULTS.md and results.svg
+bench: build ## compare with openssl, .backup, cp, cat, Litestream; writes bench/RESULTS.md and results.svg
 	@build/setup bench
 	go run -C bench .
 

@@ -1,10 +1,6 @@
 package main
 
-import (
-	"cmp"
-	"log"
-	"slices"
-)
+import "log"
 
 // A row is one method in the table of results.
 type row struct {
@@ -15,8 +11,9 @@ type row struct {
 	seconds   float64 // median
 	memory    int64   // bytes, the most in any run
 	written   int64   // bytes, median
+	read      int64   // bytes, median
 	temporary int64   // bytes
-	first     float64 // seconds until the first row or byte, median; 0 for none
+	first     float64 // seconds until the first row or byte; 0 for none
 }
 
 // byVerb orders the rows of a table: by verb, vxsnap's first.
@@ -33,35 +30,25 @@ func byVerb(a, z row) int {
 // compare runs a method and its peer in turn, and gives a row for each.
 func (b *bench) compare(verb int, m, peer method) (row, row, error) {
 	log.Printf("%s: %s ÷ %s", verbs[verb], m.name, peer.name)
-	var mine, theirs []usage
-	var ratios []float64
-	for range b.runs {
-		a, err := b.execute(m)
-		if err != nil {
-			return row{}, row{}, err
-		}
-		z, err := b.execute(peer)
-		if err != nil {
-			return row{}, row{}, err
-		}
-		mine, theirs = append(mine, a), append(theirs, z)
-		ratios = append(ratios, a.seconds/z.seconds)
+	mine, theirs, err := b.inTurn(b.rounds(m), m, peer)
+	if err != nil {
+		return row{}, row{}, err
 	}
 	r := newRow(verb, m, mine)
-	r.peer, r.ratio = peer.name, median(ratios)
+	r.peer, r.ratio = peer.name, ratio(mine, theirs)
 	return r, newRow(verb, peer, theirs), nil
 }
 
 func newRow(verb int, m method, runs []usage) row {
 	r := row{verb: verb, method: m.name}
 	var seconds []float64
-	var written []int64
+	var written, read []int64
 	for _, used := range runs {
 		seconds = append(seconds, used.seconds)
-		written = append(written, used.written)
+		written, read = append(written, used.written), append(read, used.read)
 		r.memory = max(r.memory, used.memory)
 	}
-	r.seconds, r.written = median(seconds), median(written)
+	r.seconds, r.written, r.read = median(seconds), median(written), median(read)
 	return r
 }
 
@@ -71,23 +58,8 @@ func (b *bench) complete(r *row, m method) error {
 	if r.temporary, err = b.temporarySpace(m); err != nil {
 		return err
 	}
-	if m.first == nil {
-		return nil
+	if m.stream != nil {
+		r.first, err = b.firstByte(m)
 	}
-	var seconds []float64
-	for range b.runs {
-		s, err := b.firstByte(m)
-		if err != nil {
-			return err
-		}
-		seconds = append(seconds, s)
-	}
-	r.first = median(seconds)
-	return nil
-}
-
-// median of a sample that is not empty; the upper one of an even number.
-func median[T cmp.Ordered](sample []T) T {
-	sorted := slices.Sorted(slices.Values(sample))
-	return sorted[len(sorted)/2]
+	return err
 }

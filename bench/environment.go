@@ -25,6 +25,7 @@ func (b *bench) environment() []string {
 		"command: " + commandText(),
 		fmt.Sprintf("machine: %s, %d cores%s, %.0f GB of memory, %s on Linux %s", cpuField("model name"), runtime.NumCPU(),
 			shaText(), memoryGB(), version("findmnt", "-n", "-o", "FSTYPE", "-T", b.dir), version("uname", "-r")),
+		"load average at the start: " + b.load + "; above 1 the machine is too busy for a verdict",
 		"vxsnap " + version("sqlite3", ":memory:", ".load "+b.vxsnap, "SELECT vx_snapshot_debug()"),
 		"SQLite " + strings.Fields(version("sqlite3", "--version"))[0],
 		version("openssl", "version"),
@@ -44,6 +45,13 @@ func commandText() string {
 		}
 	}
 	return "`" + strings.Join(append(words, "make bench"), " ") + "`"
+}
+
+// loadAverage is how many processes wanted to run in the last minute.
+func loadAverage() string {
+	text, _ := os.ReadFile("/proc/loadavg")
+	load, _, _ := strings.Cut(string(text), " ")
+	return load
 }
 
 func cpuField(name string) string {

@@ -1,93 +1,85 @@
 package main
 
-import "fmt"
-
-// A goal is one figure that vxsnap must reach, and what was measured.
-type goal struct {
-	what, limit, got string
-	verdict          string // pass, MISS, or why it was not judged
-}
+import (
+	"fmt"
+	"math"
+	"slices"
+)
 
 const mebibyte = 1 << 20
 
-// judge makes a goal of a figure that must not exceed its limit.
-func judge(what, limit, got string, reached bool) goal {
-	verdict := "MISS"
-	if reached {
-		verdict = "pass"
-	}
-	return goal{what, limit, got, verdict}
-}
-
-// goals checks what was measured against what must be reached.
+// goals is what must be reached, and what was measured.
 func (b *bench) goals() []goal {
-	res := b.goalResult()
-	var list []goal
-	ratio := func(what string, verb int, most float64) {
-		r := res.row(verb, vxsnapName(defaultChunkSize))
-		list = append(list, judge(what, fmt.Sprintf("≤ %.2f", most), fmt.Sprintf("%.2f", r.ratio), r.ratio <= most))
-	}
-	ratio("export ÷ openssl dgst -sha256", verbExport, 1.15)
-	backup := res.row(verbExport, backupName).ratio
-	list = append(list, judge(".backup ÷ export", "≥ 2.50", fmt.Sprintf("%.2f", backup), backup >= 2.5))
-	ratio("verify ÷ openssl", verbVerify, 1.3)
-	ratio("restore ÷ (cp + sync + openssl)", verbRestore, 1.3)
-
 	memory, temporary := b.worst()
-	list = append(list,
-		judge("peak memory above a bare sqlite3, any size and chunk size", "≤ 32 MiB",
-			fmt.Sprintf("%.1f MiB", float64(memory)/mebibyte), memory <= 32*mebibyte),
-		judge("temporary disk space, any verb and size", "0 bytes", fmt.Sprintf("%d bytes", temporary), temporary == 0))
-
-	if g := b.growth; g != nil {
-		what := fmt.Sprintf("time for each byte, %s ÷ %s: export", sizeText(g.large), sizeText(g.small))
-		for _, one := range []goal{
-			judge(what, "0.85 to 1.15", fmt.Sprintf("%.2f", g.export), g.export >= 0.85 && g.export <= 1.15),
-			judge("the same: verify", "0.85 to 1.15", fmt.Sprintf("%.2f", g.verify), g.verify >= 0.85 && g.verify <= 1.15),
-		} {
-			if g.small != growthSmall || g.large != growthLarge {
-				one.verdict = "not judged; the goal is for 256 MB to 8 GB: BENCH_LARGE=1"
-			}
-			list = append(list, one)
+	list := []goal{
+		atMost("export, chunks of 64 KiB ÷ openssl dgst -sha256", 0.62, "", b.ratioOf(verbExport, defaultChunkSize)),
+		atMost("export, chunks of 4 KiB ÷ openssl", 0.85, "", b.ratioOf(verbExport, smallChunkSize)),
+		atLeast(".backup ÷ export", 2.5, "", figure{value: b.goalResult().row(verbExport, backupName).ratio}),
+		atMost("verify ÷ openssl", 0.62, "", b.ratioOf(verbVerify, defaultChunkSize)),
+		atMost("restore, chunks of 64 KiB ÷ (cp + sync + openssl)", 0.7, "", b.ratioOf(verbRestore, defaultChunkSize)),
+		atMost("restore, chunks of 4 KiB ÷ 64 KiB", 1.6, "", b.ratioOf(verbRestore, smallChunkSize)),
+		atMost("first row, any size, no index files", 15, "ms", figure{value: b.slowestFirstRow() * 1000}),
+		atMost("cold cache: export ÷ cat", 1.15, "", b.coldFigure(func() float64 { return b.cold.export.ratio })),
+		atMost("bytes read from disk ÷ size, larger than memory allows to keep", 1.02, "", b.littleMemory()),
+		atMost("pin of a WAL of 1 GB", 0.25, "s", b.pinFigure()),
+		atMost("peak memory above a bare sqlite3, any size and chunk size from 4 KiB", 32, "MiB",
+			figure{value: float64(memory) / mebibyte}),
+		atMost("temporary disk space, any verb and size", 0, "bytes", figure{value: float64(temporary)}),
+	}
+	for _, l := range b.latency {
+		got := figure{value: l.ratio}
+		if l.synchronous != "FULL" {
+			got.notJudged = "for information, the goal is for FULL"
 		}
+		list = append(list, atMost("commit latency during an export ÷ without, synchronous = "+l.synchronous, 1.5, "", got))
 	}
-	for _, l := range res.latency {
-		list = append(list, judge("commit latency during an export ÷ without, synchronous = "+l.synchronous,
-			"≤ 1.50", fmt.Sprintf("%.2f", l.ratio), l.ratio <= 1.5))
+	g := b.growth
+	if g == nil {
+		g = &growth{growthSmall, growthLarge, math.NaN(), math.NaN()}
 	}
-	return list
+	what := fmt.Sprintf("time for each byte, %s ÷ %s: ", sizeText(g.large), sizeText(g.small))
+	return append(list,
+		between(what+"export", 0.85, 1.15, "", g.figure(g.export)),
+		between(what+"verify", 0.85, 1.15, "", g.figure(g.verify)))
 }
 
-// goalResult is that of 2 GB, or of the largest size where that was not measured.
+func (b *bench) ratioOf(verb, chunkSize int) figure {
+	return figure{value: b.goalResult().row(verb, vxsnapName(chunkSize)).ratio}
+}
+
+// coldFigure is a figure of measureCold, if it could measure.
+func (b *bench) coldFigure(value func() float64) figure {
+	if b.cold == nil {
+		return figure{math.NaN(), fmt.Sprintf("the database %v", b.coldErr)}
+	}
+	return figure{value: value()}
+}
+
+func (b *bench) littleMemory() figure {
+	got := b.coldFigure(func() float64 { return b.goalResult().readShare(b.cold.exportLittle) })
+	if b.cold != nil && b.goalSize() < goalSize {
+		got.notJudged = "a database of " + sizeText(goalSize) + " is wanted"
+	}
+	return got
+}
+
+func (b *bench) pinFigure() figure {
+	got := figure{value: b.walPin.pin}
+	if b.walPin.bytes < goalWAL {
+		got.notJudged = fmt.Sprintf("the WAL had %s MiB, for one of 1 GB a database of %s is wanted",
+			mib(b.walPin.bytes), sizeText(goalSize))
+	}
+	return got
+}
+
+func (g *growth) figure(value float64) figure {
+	if math.IsNaN(value) || g.small != growthSmall || g.large != growthLarge {
+		return figure{value, "the goal is for 256 MB to 8 GB, BENCH_LARGE=1"}
+	}
+	return figure{value: value}
+}
+
+// goalResult is that of the size that most goals speak of.
 func (b *bench) goalResult() *result {
-	for _, res := range b.results {
-		if res.size == goalSize {
-			return res
-		}
-	}
-	return b.results[len(b.results)-1]
-}
-
-// worst gives the most memory above a bare sqlite3 and the most temporary space
-// of any vxsnap process, in bytes.
-func (b *bench) worst() (memory, temporary int64) {
-	for _, res := range b.results {
-		for _, r := range res.rows {
-			if !r.ours() {
-				continue
-			}
-			memory = max(memory, r.memory-res.bare.memory)
-			temporary = max(temporary, r.temporary)
-		}
-	}
-	return memory, temporary
-}
-
-func (res *result) row(verb int, method string) row {
-	for _, r := range res.rows {
-		if r.verb == verb && r.method == method {
-			return r
-		}
-	}
-	return row{}
+	return b.results[slices.Index(b.sizes, b.goalSize())]
 }

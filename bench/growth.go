@@ -1,13 +1,17 @@
 package main
 
-import "slices"
+import (
+	"log"
+	"slices"
+)
 
 // A growth says how much longer a method takes on the largest database than on
-// the base, for each byte: 1.0 is linear.
+// the base, for each byte: 1.0 is linear. The time in which a process starts and
+// loads vxsnap is taken off, because it belongs to no byte.
 type growth struct {
-	small, large int     // MiB
-	export       float64 // large and small in turn
-	verify       float64 // from the two tables
+	small, large int // MiB
+	export       float64
+	verify       float64
 }
 
 // growthBase is the size that growth starts from: 256 MiB if it is measured.
@@ -25,21 +29,43 @@ func (b *bench) measureGrowth() error {
 		return nil
 	}
 	from, to := b.databasePath(small), b.databasePath(large)
-	for _, path := range []string{from, to} {
+	storedFrom, storedTo := b.storedPath(small, defaultChunkSize), b.storedPath(large, defaultChunkSize)
+	for _, path := range []string{from, to, storedFrom, storedTo} {
 		if err := warm(path); err != nil {
 			return err
 		}
 	}
-	r, _, err := b.compare(verbExport, b.export(to, defaultChunkSize), b.export(from, defaultChunkSize))
+	export, err := b.growthOf(b.export(from, defaultChunkSize), b.export(to, defaultChunkSize))
+	if err != nil {
+		return err
+	}
+	verify, err := b.growthOf(b.verify(storedFrom, defaultChunkSize), b.verify(storedTo, defaultChunkSize))
 	if err != nil {
 		return err
 	}
 	bytes := float64(fileSize(to)) / float64(fileSize(from))
-	b.growth = &growth{small: small, large: large, export: r.ratio / bytes}
-	rate := func(size int) float64 {
-		i := slices.IndexFunc(b.results, func(res *result) bool { return res.size == size })
-		return b.results[i].throughput(b.results[i].row(verbVerify, vxsnapName(defaultChunkSize)))
-	}
-	b.growth.verify = rate(small) / rate(large)
+	b.growth = &growth{small: small, large: large, export: export / bytes, verify: verify / bytes}
 	return nil
+}
+
+// growthOf says how many times the time of one method another takes.
+func (b *bench) growthOf(small, large method) (float64, error) {
+	log.Printf("growth: %s", large.args[len(large.args)-1])
+	var start []float64
+	for range b.runs {
+		used, err := b.execute(b.loading())
+		if err != nil {
+			return 0, err
+		}
+		start = append(start, used.seconds)
+	}
+	larges, smalls, err := b.inTurn(b.runs, large, small)
+	if err != nil {
+		return 0, err
+	}
+	for i := range larges {
+		larges[i].seconds -= median(start)
+		smalls[i].seconds -= median(start)
+	}
+	return ratio(larges, smalls), nil
 }

@@ -25,7 +25,7 @@ type latency struct {
 	ratio          float64 // median of the rounds' while ÷ without
 }
 
-func (b *bench) measureLatency(res *result, database string) error {
+func (b *bench) measureLatency(database string) error {
 	// FULL is SQLite's default; NORMAL is what WAL mode is often run with, and
 	// shows the cost without the disk's.
 	for _, synchronous := range []string{"FULL", "NORMAL"} {
@@ -34,7 +34,7 @@ func (b *bench) measureLatency(res *result, database string) error {
 		if err != nil {
 			return fmt.Errorf("commit latency: %w", err)
 		}
-		res.latency = append(res.latency, l)
+		b.latency = append(b.latency, l)
 	}
 	return nil
 }
@@ -49,6 +49,9 @@ func (b *bench) commitLatency(database, synchronous string) (l latency, err erro
 	db.SetMaxOpenConns(1)
 	var without, while, control, ratios []float64
 	for range b.runs {
+		if err := b.settle(); err != nil {
+			return l, err
+		}
 		alone, err := commits(db, nil)
 		if err != nil {
 			return l, err
@@ -56,14 +59,14 @@ func (b *bench) commitLatency(database, synchronous string) (l latency, err erro
 		exporting := b.export(database, defaultChunkSize)
 		exporting.want = "" // the writer makes the database grow
 		during, err := commits(db, func() error {
-			_, err := b.execute(exporting)
+			_, err := b.run(exporting)
 			return err
 		})
 		if err != nil {
 			return l, err
 		}
 		hashing, err := commits(db, func() error {
-			_, err := b.execute(openssl(database))
+			_, err := b.run(openssl(database))
 			return err
 		})
 		if err != nil {

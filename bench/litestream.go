@@ -31,5 +31,6 @@ func (b *bench) firstSnapshot(database string) method {
 		args:      []string{b.litestream, "replicate", "-once", "-log-level", "error", database, "file://" + replica},
 		makes:     []string{local, replica},
 		temporary: []string{local},
+		minor:     true,
 	}
 }

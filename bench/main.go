@@ -1,18 +1,24 @@
 // Command bench compares vxsnap with the tools that one would use instead.
 //
-//	databases --> methods --> rounds (A B A B …) --> medians, ratios --> goals
+//	databases --> methods --> rounds (A B B A …) --> medians, ratios --> goals
 //	                                                                 --> RESULTS.md, results.svg
 //
 // Everything is a whole process: the sqlite3 shell that loads vxsnap, openssl,
-// cp, Litestream. The databases are in the page cache, and a method always takes
-// turns with its peer, so that the ratios hold on a machine that is busy with
-// something else. Read methods.go first: it lists what is run.
+// cp, cat, Litestream. The databases are in the page cache, what was written is on
+// the disk before the next process starts, and a method always takes turns with
+// its peer, so that the ratios hold on a machine that is busy with something else.
+// What is measured otherwise has a file: one statement in a shell that waits
+// (session.go, for firstrow.go and walpin.go), a database that is not in memory
+// (cold.go, forget.go), the commits of a writer (latency.go).
+//
+// Read methods.go first, which lists what is run, then turns.go, which says in
+// which order, and goals.go, which says what must come out.
 //
 // The environment sets the rest:
 //
 //	BENCH_LARGE=1       measures 8 GB too (at 64 KiB only; needs 40 GB of disk)
 //	BENCH_SIZES=16,256  sizes of the databases, in MiB (16,256,2048)
-//	BENCH_RUNS=5        rounds for each comparison
+//	BENCH_RUNS=5        rounds for each comparison that a goal speaks of
 //	BENCH_DIR=…         where the databases go; on a disk (the directory for temporary files)
 //	BENCH_OUT=…         where RESULTS.md and results.svg go (this directory)
 //	VXSNAP=…            the extension (../vxsnap.so)
@@ -47,7 +53,7 @@ func run() (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	b := &bench{config: cfg, ctx: ctx}
+	b := &bench{config: cfg, ctx: ctx, load: loadAverage()}
 	b.litestream, b.litestreamErr = b.installLitestream(filepath.Join(cfg.dir, "bin"))
 	if b.litestreamErr != nil {
 		log.Printf("skipping Litestream: %v", b.litestreamErr)

@@ -14,24 +14,35 @@ import (
 type bench struct {
 	config
 	ctx           context.Context // done when the run is interrupted
+	load          string          // of the machine, before the run
 	litestream    string          // the program
 	litestreamErr error           // why there is none
 
 	results []*result
+	// What is measured on one size only: goalSize, or else the largest.
+	latency []latency
+	walPin  *walPin
+	cold    *cold
+	coldErr error // why there is no cold
+	dropped bool  // drop_caches was allowed
 	growth  *growth
 }
 
 // A result is everything about one size of database.
 type result struct {
-	size    int   // MiB, as asked for
-	bytes   int64 // of the database file
-	bare    usage // the most that the sqlite3 shell alone takes
-	rows    []row
-	latency []latency
+	size  int   // MiB, as asked for
+	bytes int64 // of the database file
+	bare  usage // the most that the sqlite3 shell alone takes
+	rows  []row
 }
 
 func (b *bench) databasePath(size int) string {
 	return filepath.Join(b.dir, fmt.Sprintf("%d.db", size))
+}
+
+// storedPath is where a snapshot of the database of a size is stored as rows.
+func (b *bench) storedPath(size, chunkSize int) string {
+	return filepath.Join(b.dir, fmt.Sprintf("%d-stored-%d.db", size, chunkSize))
 }
 
 // measure builds a database of a size, compares everything on it, and removes
@@ -52,14 +63,31 @@ func (b *bench) measure(size int) error {
 		res.bare.memory = max(res.bare.memory, used.memory)
 		res.bare.written = max(res.bare.written, used.written)
 	}
+	if size == b.goalSize() {
+		if err := b.measureCold(database); err != nil {
+			return err
+		}
+	}
 	err := errors.Join(
 		b.measureExports(res, database),
 		b.measureStored(res, database),
 		b.measureOnCopy(res, database),
 	)
 	slices.SortStableFunc(res.rows, byVerb)
-	if size != b.growthBase() && size != b.sizes[len(b.sizes)-1] {
-		err = errors.Join(err, os.Remove(database))
+	return errors.Join(err, b.remove(size))
+}
+
+// remove removes what was made of a size, but not what growth is measured on.
+func (b *bench) remove(size int) error {
+	grows := size == b.growthBase() || size == b.sizes[len(b.sizes)-1]
+	var err error
+	for _, chunkSize := range chunkSizes {
+		if path := b.storedPath(size, chunkSize); !grows || chunkSize != defaultChunkSize {
+			err = errors.Join(err, os.RemoveAll(path))
+		}
+	}
+	if !grows {
+		err = errors.Join(err, os.Remove(b.databasePath(size)))
 	}
 	return err
 }
@@ -67,6 +95,11 @@ func (b *bench) measure(size int) error {
 func (b *bench) measureExports(res *result, database string) error {
 	for _, chunkSize := range b.chunkSizes(res) {
 		if err := b.add(res, verbExport, b.export(database, chunkSize), openssl(database)); err != nil {
+			return err
+		}
+		var err error
+		r := &res.rows[len(res.rows)-1]
+		if r.first, err = b.firstRow(database, chunkSize); err != nil {
 			return err
 		}
 	}
@@ -82,15 +115,20 @@ func (b *bench) measureExports(res *result, database string) error {
 }
 
 func (b *bench) measureStored(res *result, database string) error {
-	stored := filepath.Join(b.dir, "stored.db")
 	for _, chunkSize := range b.chunkSizes(res) {
-		if err := b.storeSnapshot(stored, database, chunkSize); err != nil {
+		if err := b.storeSnapshot(b.storedPath(res.size, chunkSize), database, chunkSize); err != nil {
 			return err
 		}
+	}
+	for _, chunkSize := range b.chunkSizes(res) {
+		stored, peer := b.storedPath(res.size, chunkSize), b.copyAndHash(database)
+		if chunkSize == smallChunkSize { // what small chunks cost
+			peer = b.restore(b.storedPath(res.size, defaultChunkSize), defaultChunkSize)
+		}
 		err := errors.Join(
+			warm(stored),
 			b.add(res, verbVerify, b.verify(stored, chunkSize), openssl(database)),
-			b.add(res, verbRestore, b.restore(stored, chunkSize), b.copyAndHash(database)),
-			os.Remove(stored),
+			b.add(res, verbRestore, b.restore(stored, chunkSize), peer),
 		)
 		if err != nil {
 			return err
@@ -124,7 +162,10 @@ func (b *bench) measureOnCopy(res *result, database string) (err error) {
 			return err
 		}
 	}
-	return b.measureLatency(res, changed)
+	if res.size != b.goalSize() {
+		return nil
+	}
+	return errors.Join(b.measureLatency(changed), b.measureWALPin(changed))
 }
 
 // add compares a method with its peer and keeps the rows: the peer's too where it

@@ -7,10 +7,13 @@ import (
 	"strings"
 )
 
-// chunkSizes in bytes, and the one that vx_snapshot_chunks takes by default.
-var chunkSizes = []int{4 << 10, 64 << 10, 1 << 20}
+// chunkSizes in bytes; vx_snapshot_chunks takes the second by default.
+var chunkSizes = []int{smallChunkSize, defaultChunkSize, 1 << 20}
 
-const defaultChunkSize = 64 << 10
+const (
+	smallChunkSize   = 4 << 10
+	defaultChunkSize = 64 << 10
+)
 
 // backupName is the peer that one of the goals names.
 const backupName = ".backup"
@@ -32,9 +35,12 @@ type method struct {
 	name      string
 	args      []string
 	want      string   // how its output starts
-	first     []string // the same, as a stream: its first byte is the first of the snapshot
+	stream    []string // the same, with the bytes of the snapshot as its output
 	makes     []string // files and directories to remove after each run
 	temporary []string // those among them that are not the result
+	minor     bool     // no goal speaks of it
+	cold      string   // the file that must not be in memory when it starts
+	kept      int64    // how many bytes of that file may stay in memory meanwhile; 0 for all
 }
 
 func (m method) clean() {
@@ -43,31 +49,38 @@ func (m method) clean() {
 	}
 }
 
-// shellMethod runs SQL in the sqlite3 shell with vxsnap loaded.
-func (b *bench) shellMethod(name, database, sql, want string) method {
-	return method{name: name, args: []string{"sqlite3", database, ".load " + b.vxsnap, sql}, want: want}
+// vxsnapMethod runs SQL in the sqlite3 shell with vxsnap loaded.
+func (b *bench) vxsnapMethod(chunkSize int, database, sql, want string) method {
+	return method{
+		name:  vxsnapName(chunkSize),
+		args:  []string{"sqlite3", database, ".load " + b.vxsnap, sql},
+		want:  want,
+		minor: chunkSize > defaultChunkSize,
+	}
 }
 
 func (b *bench) export(database string, chunkSize int) method {
 	size := fileSize(database)
-	m := b.shellMethod(vxsnapName(chunkSize), database,
+	return b.vxsnapMethod(chunkSize, database,
 		fmt.Sprintf("SELECT sum(length(data)) FROM vx_snapshot_chunks(%d)", chunkSize), fmt.Sprint(size))
-	m.first = []string{"sqlite3", database, ".load " + b.vxsnap,
-		fmt.Sprintf("SELECT metadata_json FROM vx_snapshot_chunks(%d) LIMIT 1", chunkSize)}
-	return m
 }
 
 func (b *bench) verify(stored string, chunkSize int) method {
-	return b.shellMethod(vxsnapName(chunkSize), stored,
+	return b.vxsnapMethod(chunkSize, stored,
 		"SELECT vx_snapshot_verify("+rowColumns+") FROM snap", "ok")
 }
 
 func (b *bench) restore(stored string, chunkSize int) method {
 	target := filepath.Join(b.dir, "restored")
-	m := b.shellMethod(vxsnapName(chunkSize), stored,
+	m := b.vxsnapMethod(chunkSize, stored,
 		"SELECT vx_snapshot_restore("+quote(target)+", "+rowColumns+") FROM snap", `{"snapshot_id"`)
 	m.makes = []string{target}
 	return m
+}
+
+// loading is the shell that loads vxsnap and does nothing.
+func (b *bench) loading() method {
+	return method{name: "load", args: []string{"sqlite3", ":memory:", ".load " + b.vxsnap}}
 }
 
 func bare(database string) method {
@@ -86,13 +99,14 @@ func (b *bench) copies(database string) []method {
 	cp := script("cp + sync", "cp --reflink=never %[1]s %[2]s && sync %[2]s", database, out)
 	stream := script(".backup, openssl, cat",
 		"sqlite3 %[1]s '.backup %[2]s' && openssl dgst -sha256 -out %[2]s.sha256 %[2]s && cat %[2]s", database, out)
-	stream.first = stream.args
+	stream.stream = stream.args
 	stream.args = []string{"sh", "-c", stream.args[2] + " > /dev/null"}
 	stream.makes = []string{out + ".sha256"}
 	stream.temporary = []string{out}
 	methods := []method{backup, vacuum, stream, cp}
 	for i := range methods {
 		methods[i].makes = append(methods[i].makes, out)
+		methods[i].minor = methods[i].name != backupName
 	}
 	return methods
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,16 +16,30 @@ type usage struct {
 	seconds float64
 	memory  int64 // bytes, the largest of its processes
 	written int64 // bytes handed to a file system, whether or not they reached the disk
+	read    int64 // bytes that came from a disk
 }
 
-// execute runs a method once, checks what it prints, and removes what it made.
+// execute runs a method once, when nobody's pages wait to be written.
+func (b *bench) execute(m method) (usage, error) {
+	if err := b.settle(); err != nil {
+		return usage{}, err
+	}
+	if m.cold != "" {
+		return b.executeCold(m)
+	}
+	return b.run(m)
+}
+
+// run runs a method once, checks what it prints, and removes what it made.
 //
 // GNU time reads the resources. This program cannot do it for its children:
-// Linux counts the memory of the process that called exec into ru_maxrss.
-func (b *bench) execute(m method) (usage, error) {
+// Linux counts the memory of the process that called exec into ru_maxrss. What
+// came from a disk is read_bytes of /proc/PID/io, which Linux shows in ru_inblock
+// in units of 512 bytes, and so after the end of the process too.
+func (b *bench) run(m method) (usage, error) {
 	defer m.clean()
 	stat := filepath.Join(b.dir, "time.txt")
-	cmd := b.command("time", "-f", "%M %O", "-o", stat)
+	cmd := b.command("time", "-f", "%M %O %I", "-o", stat)
 	cmd.Args = append(cmd.Args, m.args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -43,35 +56,12 @@ func (b *bench) execute(m method) (usage, error) {
 	if err != nil {
 		return used, err
 	}
-	var kibibytes, blocks int64 // ru_maxrss, and ru_oublock in units of 512 bytes
-	if _, err := fmt.Sscan(string(text), &kibibytes, &blocks); err != nil {
+	var kibibytes, out, in int64 // ru_maxrss, ru_oublock, ru_inblock
+	if _, err := fmt.Sscan(string(text), &kibibytes, &out, &in); err != nil {
 		return used, fmt.Errorf("output of time %q: %w", text, err)
 	}
-	used.memory, used.written = kibibytes<<10, blocks*512
+	used.memory, used.written, used.read = kibibytes<<10, out*512, in*512
 	return used, nil
-}
-
-// firstByte is the time from the start of a method to the first byte that its
-// reader gets, in seconds.
-func (b *bench) firstByte(m method) (float64, error) {
-	defer m.clean()
-	cmd := b.command(m.first[0], m.first[1:]...)
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return 0, err
-	}
-	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		return 0, err
-	}
-	if _, err := stdout.Read(make([]byte, 1)); err != nil {
-		return 0, fmt.Errorf("%s printed nothing: %w", m.name, err)
-	}
-	seconds := time.Since(start).Seconds()
-	if _, err := io.Copy(io.Discard, stdout); err != nil {
-		return 0, err
-	}
-	return seconds, cmd.Wait()
 }
 
 // command prepares a process in a group of its own, whose temporary files go where

@@ -8,19 +8,26 @@ import (
 // ours says whether a row is vxsnap's and not a peer's.
 func (r row) ours() bool { return strings.HasPrefix(r.method, "vxsnap") }
 
+// title is bold for vxsnap's.
+func (r row) title() string {
+	if r.ours() {
+		return "**" + r.method + "**"
+	}
+	return r.method
+}
+
 // report makes RESULTS.md.
 func (b *bench) report() string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "# What vxsnap costs\n\n")
-	fmt.Fprintf(&w, "Whole processes, databases in the page cache, a method and its peer in turn; medians of %d rounds, and the\n", b.runs)
-	fmt.Fprintf(&w, "median of the rounds' ratios. `bench/methods.go` lists what is run.\n\n![throughput](results.svg)\n\n")
+	fmt.Fprintf(&w, introduction, b.runs, b.rounds(method{minor: true}))
 	for _, line := range b.environment() {
 		fmt.Fprintf(&w, "- %s\n", line)
 	}
-	fmt.Fprintf(&w, "\n## Goals, at %s and %s chunks\n\n", sizeText(b.goalResult().size), bytesText(defaultChunkSize))
+	fmt.Fprintf(&w, "\n## Goals, at %s and chunks of %s where nothing else is said\n\n", sizeText(b.goalSize()), bytesText(defaultChunkSize))
 	fmt.Fprintf(&w, "| what | goal | measured | |\n|---|--:|--:|---|\n")
 	for _, g := range b.goals() {
-		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", g.what, g.limit, g.got, g.verdict)
+		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", g.what, g.limit(), g.measured(), g.verdict())
 	}
 	for _, res := range b.results {
 		res.write(&w)
@@ -28,12 +35,23 @@ func (b *bench) report() string {
 			fmt.Fprint(&w, largeNote)
 		}
 	}
+	b.writeCold(&w)
+	b.writeLatency(&w)
+	b.writeWALPin(&w)
 	if b.litestreamErr != nil {
 		fmt.Fprintf(&w, "\nLitestream was not measured: %v\n", b.litestreamErr)
 	}
 	fmt.Fprint(&w, columns)
 	return w.String()
 }
+
+const introduction = `Whole processes, databases in the page cache, a method and its peer in turn (A B, B A, …), and what one
+wrote is on the disk before the next begins; medians of %d rounds (%d where no goal speaks of the method), and the
+median of the rounds' ratios. ` + "`bench/methods.go`" + ` lists what is run.
+
+![throughput](results.svg)
+
+`
 
 // columns explains the tables.
 const columns = `
@@ -45,7 +63,9 @@ const columns = `
 - **written**: what the process handed to a file system (ru_oublock), MiB, without what a bare sqlite3 process does
   (the shared-memory file of WAL mode).
 - **temporary**: the most disk space of temporary files at one moment, MiB.
-- **first row**: from the start of the process to the first row or byte that a reader gets, of what gives a stream.
+- **first row**: of vxsnap, from the start of the statement to its first row, in a shell that has loaded vxsnap and read
+  the schema (` + "`SELECT … LIMIT 1`" + ` down a pipe, so that the end of the statement is in it too); of another stream, from the
+  start of its first process to its first byte.
 
 Every method that leaves a file ends when its result is where it would be used: sqlite3 syncs what it writes,
 cp is followed by a sync of the file, restore syncs files and directories. Not every peer does the same work: openssl
@@ -62,28 +82,23 @@ func (res *result) write(w *strings.Builder) {
 	fmt.Fprintf(w, "| verb | method | seconds | MB/s | peer | ratio | memory | above | written | temporary | first row, s |\n")
 	fmt.Fprintf(w, "|---|---|--:|--:|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, r := range res.rows {
-		name, ratio, first := r.method, "", ""
-		if r.ours() {
-			name = "**" + name + "**"
-		}
+		ratio, first := "", ""
 		if r.peer != "" {
 			ratio = fmt.Sprintf("%.2f", r.ratio)
 		}
 		if r.first > 0 {
 			first = fmt.Sprintf("%.3f", r.first)
 		}
-		fmt.Fprintf(w, "| %s | %s | %.3f | %.0f | %s | %s | %s | %s | %s | %s | %s |\n", verbs[r.verb], name, r.seconds, res.throughput(r),
+		fmt.Fprintf(w, "| %s | %s | %.3f | %.0f | %s | %s | %s | %s | %s | %s | %s |\n", verbs[r.verb], r.title(), r.seconds, res.throughput(r),
 			r.peer, ratio, mib(r.memory), mib(max(0, r.memory-res.bare.memory)), mib(max(0, r.written-res.bare.written)), mib(r.temporary), first)
-	}
-	fmt.Fprintf(w, "\nCommit latency of one WAL writer, a commit every %v or so:\n\n", commitPause)
-	fmt.Fprintf(w, "| synchronous | without, ms | during an export, ms | ratio | during openssl, ms |\n|---|--:|--:|--:|--:|\n")
-	for _, l := range res.latency {
-		fmt.Fprintf(w, "| %s | %.3f | %.3f | %.2f | %.3f |\n", l.synchronous, l.without, l.while, l.ratio, l.control)
 	}
 }
 
 // throughput in MB/s, of 1,000,000 bytes of database.
 func (res *result) throughput(r row) float64 { return float64(res.bytes) / 1e6 / r.seconds }
+
+// readShare is how often the database came from the disk.
+func (res *result) readShare(r row) float64 { return float64(r.read) / float64(res.bytes) }
 
 func mib(n int64) string {
 	if n == 0 {

@@ -2,6 +2,7 @@ package c_test
 
 import (
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"io"
 	"path/filepath"
@@ -134,6 +135,16 @@ func TestConnection(t *testing.T) {
 		}
 		if index, err := f.WALIndex(); err != nil || len(index) < 100 || index[12] != 1 {
 			t.Errorf("WALIndex: %v, %v", index, err)
+		}
+		page := make([]byte, 4) // of frame 1, which changed page 1
+		if err := f.WALRegion(page, 0, 136); err != nil || binary.NativeEndian.Uint32(page) != 1 {
+			t.Errorf("the page of frame 1: got %x, %v", page, err)
+		}
+		if err := f.WALRegion(page, 1, 0); err == nil || err.Error() != "disk I/O error" {
+			t.Errorf("a region that is not there: got %v", err)
+		}
+		if err := f.WALRegion(page, 0, 32768-3); err == nil || !strings.Contains(err.Error(), "no 4 bytes at 32765") {
+			t.Errorf("behind the end of a region: got %v", err)
 		}
 		wal, ok := db.JournalFile("main")
 		if !ok {

@@ -33,6 +33,18 @@ const char *vx_value_text(void *value, int *n) {
   *n = z ? sqlite3_value_bytes(value) : null ? 0 : -1;
   return z;
 }
+/* What is asked for has the value's own type, so that none is converted. */
+void vx_values(int n, void *argv, struct vx_value *out) {
+  sqlite3_value **value = argv;
+  for (; n > 0; n--, value++, out++) {
+    out->type = sqlite3_value_type(*value);
+    switch (out->type) {
+      case SQLITE_INTEGER: out->i = sqlite3_value_int64(*value); break;
+      case SQLITE_TEXT: out->p = vx_value_text(*value, &out->n); break;
+      case SQLITE_BLOB: out->p = vx_value_blob(*value, &out->n); break;
+    }
+  }
+}
 
 /* Connections. */
 int vx_open(const char *name, sqlite3 **db, int flags, const char *vfs) {
@@ -142,7 +154,18 @@ int vx_file_read(sqlite3_file *f, void *buf, int n, sqlite3_int64 offset) {
 }
 int vx_file_size(sqlite3_file *f, sqlite3_int64 *size) { return f->pMethods->xFileSize(f, size); }
 /*
-** The first 32 KiB of the wal-index are mapped already. A writer that restarts
+** A region of the wal-index. Nothing is added to the file: a region that is not there
+** is an error. It stays mapped until the connection closes the file.
+*/
+static int map_region(sqlite3_file *f, int region, volatile void **page) {
+  int rc;
+  *page = 0;
+  rc = f->pMethods->xShmMap(f, region, VX_WAL_REGION, 0, page);
+  if (rc == SQLITE_READONLY && *page) rc = SQLITE_OK; /* mapped, to be read only */
+  return rc == SQLITE_OK && *page == 0 ? SQLITE_IOERR_SHMMAP : rc;
+}
+/*
+** The first region of the wal-index is mapped already. A writer that restarts
 ** the WAL writes the second copy of the header, then the first, and then sets
 ** nBackfill (at 96) to 0. It is read in the opposite order, so that a 0 never
 ** comes with the header of before, and a torn header shows. Nor does a header
@@ -152,17 +175,28 @@ int vx_file_size(sqlite3_file *f, sqlite3_int64 *size) { return f->pMethods->xFi
 ** that would change it too, and a VFS in a test can act there.
 */
 int vx_file_wal_index(sqlite3_file *f, unsigned char *start) {
-  volatile void *page = 0;
+  volatile void *page;
   unsigned backfill;
-  int rc = f->pMethods->xShmMap(f, 0, 32768, 0, &page);
-  if (rc == SQLITE_READONLY && page) rc = SQLITE_OK; /* mapped, to be read only */
+  int rc = map_region(f, 0, &page);
   if (rc != SQLITE_OK) return rc;
-  if (page == 0) return SQLITE_IOERR_SHMMAP;
   backfill = __atomic_load_n((unsigned *)((char *)page + 96), __ATOMIC_ACQUIRE);
   memcpy(start + 96, &backfill, 4);
   f->pMethods->xShmBarrier(f);
   memcpy(start, (void *)page, 48);
   f->pMethods->xShmBarrier(f);
   memcpy(start + 48, (char *)page + 48, 48);
+  return SQLITE_OK;
+}
+/*
+** Who holds a read mark reads what stands behind it in no particular order: it was
+** there before the header, and whoever recovers the wal-index meanwhile writes the same
+** again. The barrier keeps it behind the reading of the header.
+*/
+int vx_file_wal_region(sqlite3_file *f, int region, int offset, void *to, int n) {
+  volatile void *page;
+  int rc = map_region(f, region, &page);
+  if (rc != SQLITE_OK) return rc;
+  f->pMethods->xShmBarrier(f);
+  memcpy(to, (char *)page + offset, n);
   return SQLITE_OK;
 }

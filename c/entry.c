@@ -4,6 +4,9 @@
 */
 #include "vxsnap.h"
 
+/* Of the shared library alone, whose runtime may not be started yet: build/vxsnap/start.c. */
+extern int vx_start(char *text, int n) __attribute__((weak));
+
 SQLITE_EXTENSION_INIT3
 
 extern int __real_go_sqlite3_extension_init(const char *, sqlite3 *, char **);
@@ -14,7 +17,13 @@ extern int __real_go_sqlite3_extension_init(const char *, sqlite3 *, char **);
 */
 int __wrap_go_sqlite3_extension_init(const char *name, sqlite3 *db, char **err) {
   const sqlite3_api_routines *asked = sqlite3_api;
-  int rc = __real_go_sqlite3_extension_init(name, db, err);
+  char why[300] = "";
+  int rc = vx_start ? vx_start(why, sizeof why) : SQLITE_OK;
+  if (rc != SQLITE_OK) {
+    if (err) *err = asked->mprintf("%s", why);
+    return rc;
+  }
+  rc = __real_go_sqlite3_extension_init(name, db, err);
   char *text = vx_said();
   if (rc != SQLITE_OK && text && err) *err = asked->mprintf("%s", text);
   sqlite3_free(text);

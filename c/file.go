@@ -112,3 +112,13 @@ func (f File) WALIndex() ([]byte, error) {
 	}
 	return start, nil
 }
+
+// WALRegion copies what stands at an offset of a region of the wal-index, of which
+// each has 32 KiB. A region that is not there is an error, as is one that ends before
+// p is full.
+func (f File) WALRegion(p []byte, region, offset int) error {
+	if len(p) == 0 || offset < 0 || offset+len(p) > C.VX_WAL_REGION {
+		return &Error{Code: C.SQLITE_MISUSE, Text: fmt.Sprintf("a region of the wal-index has no %d bytes at %d", len(p), offset)}
+	}
+	return DB{}.errorOf(C.vx_file_wal_region(f.p, C.int(region), C.int(offset), unsafe.Pointer(&p[0]), C.int(len(p))))
+}

@@ -31,6 +31,7 @@
 #include <sqlite3ext.h>
 
 #define VX_WAL_INDEX 100         /* two 48-byte headers and nBackfill */
+#define VX_WAL_REGION 32768      /* in which VFSs map the wal-index */
 #define VX_OLDEST_SQLITE 3035000 /* 2021-03-12, sqlite3_txn_state() and more */
 
 /* guard.c. One registration at a time: the caller holds a lock. */
@@ -70,6 +71,14 @@ void vx_result_blob(void *ctx, const void *p, sqlite3_uint64 n);
 void vx_result_error(void *ctx, int code, const char *z, int n);      /* copies z; sets code and text together */
 const void *vx_value_blob(void *value, int *n); /* owned by SQLite, valid during the callback; n < 0: no memory */
 const char *vx_value_text(void *value, int *n); /* the same */
+
+/* A value as it is: an INTEGER in i, the bytes of a TEXT or a BLOB in p, or n < 0. */
+struct vx_value {
+  int type, n;
+  sqlite3_int64 i;
+  const void *p; /* as of vx_value_blob */
+};
+void vx_values(int n, void *argv, struct vx_value *out);
 
 /* call.c: connections. */
 int vx_open(const char *name, sqlite3 **, int flags, const char *vfs);
@@ -121,5 +130,6 @@ int vx_file_shares_memory(sqlite3_file *);
 int vx_file_read(sqlite3_file *, void *buf, int n, sqlite3_int64 offset);
 int vx_file_size(sqlite3_file *, sqlite3_int64 *size);
 int vx_file_wal_index(sqlite3_file *, unsigned char *start); /* VX_WAL_INDEX bytes */
+int vx_file_wal_region(sqlite3_file *, int region, int offset, void *to, int n);
 
 #endif

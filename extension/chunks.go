@@ -37,6 +37,11 @@ type chunkRows struct {
 
 func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err error) {
 	r.close()
+	for _, v := range args[3:] {
+		if !isNull(v) && v.Type() != sqlite.SQLITE_BLOB {
+			return usage("it takes 3 arguments at most, chunk_size, schema and index_files; the next ones are its columns checksum and manifest, which are BLOBs, got %s", literal(*v))
+		}
+	}
 	if r.chunkSize, err = chunkSize(args[0]); err != nil {
 		return err
 	}

@@ -72,8 +72,11 @@ func codeOf(err error) int {
 // textOf is the sentence for SQL: the function's name, then the error.
 func textOf(name string, err error) string {
 	text := name + ": " + err.Error()
-	if codeOf(err) == int(sqlite.SQLITE_FULL) {
+	switch {
+	case codeOf(err) == int(sqlite.SQLITE_FULL):
 		text += "; make room there and run the query again"
+	case errors.Is(err, syscall.EMFILE):
+		text += "; raise the limit of open files (ulimit -n) and run the query again"
 	}
 	return text
 }

@@ -59,10 +59,10 @@ func boom(where, here string) {
 
 type panicRows string
 
-func (p panicRows) start([]*sqlite.Value) error { boom(string(p), "start"); return nil }
-func (p panicRows) next() (bool, error)         { boom(string(p), "next"); return true, nil }
-func (p panicRows) rowid() int64                { boom(string(p), "rowid"); return 0 }
-func (p panicRows) close()                      { boom(string(p), "close") }
+func (p panicRows) start([]*sqlite.Value, func(int) bool) error { boom(string(p), "start"); return nil }
+func (p panicRows) next() (bool, error)                         { boom(string(p), "next"); return true, nil }
+func (p panicRows) rowid() int64                                { boom(string(p), "rowid"); return 0 }
+func (p panicRows) close()                                      { boom(string(p), "close") }
 func (p panicRows) column(*sqlite.Context, int) error {
 	boom(string(p), "column")
 	return nil

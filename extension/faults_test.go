@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -16,14 +17,15 @@ import (
 )
 
 // failing is a file system whose N-th operation fails: a create, a read or a
-// write.
+// write, on whatever goroutine.
 type failing struct {
 	snapshot.FS
-	done, fail int
+	done atomic.Int64
+	fail int64
 }
 
 func (f *failing) step() error {
-	if f.done++; f.done == f.fail {
+	if f.done.Add(1) == f.fail {
 		return syscall.ENOSPC
 	}
 	return nil
@@ -84,11 +86,12 @@ func TestEveryOperationFails(t *testing.T) {
 		"SELECT vx_snapshot_verify(" + columns + ") FROM (SELECT * FROM vx_snapshot_chunks(5000) ORDER BY -seq)",
 		"SELECT vx_snapshot_restore('" + filepath.Join(dir, "out") + "', " + columns + ") FROM vx_snapshot_chunks(5000)",
 	} {
-		for fail := 1; ; fail++ {
-			disk.done, disk.fail = 0, fail
+		for fail := int64(1); ; fail++ {
+			disk.done.Store(0)
+			disk.fail = fail
 			var got any
 			err := db.QueryRow(query).Scan(&got)
-			if disk.done < fail {
+			if disk.done.Load() < fail {
 				if err != nil {
 					t.Errorf("%s: nothing failed: %v", query, err)
 				}

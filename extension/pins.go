@@ -18,6 +18,7 @@ func (cn *surface) pinned() *tableFunction {
 			of HIDDEN, index_files HIDDEN)`,
 		columns:   4,
 		params:    2,
+		first:     true,
 		unordered: true,
 		open:      func() rows { return &pinRow{cn: cn} },
 	}

@@ -26,27 +26,39 @@ type restoreRun struct {
 	restorer  *snapshot.Restorer
 	directory string
 	row       snapshot.Row
+	values    c.Values
+	err       error // of the first row that failed
 }
 
-func (r *restoreRun) step(args []sqlite.Value) (err error) {
-	if args[0].Type() != sqlite.SQLITE_TEXT {
+// step remembers an error: SQLite asks for the result of a statement that has failed
+// too, and nothing must appear then.
+func (r *restoreRun) step(args []sqlite.Value) error {
+	if r.err == nil {
+		r.err = r.take(args)
+	}
+	return r.err
+}
+
+func (r *restoreRun) take(args []sqlite.Value) error {
+	r.values.Read(args)
+	if r.values.Type(0) != sqlite.SQLITE_TEXT {
 		return usage("directory must be TEXT, got %s", literal(args[0]))
 	}
-	switch directory, err := c.Text(args[0]); {
+	switch directory, err := r.values.Bytes(0); {
 	case err != nil:
 		return err
 	case r.restorer == nil:
-		r.directory = directory
-		r.restorer, err = snapshot.NewRestorer(directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{
+		r.directory = string(directory)
+		r.restorer, err = snapshot.NewRestorer(r.directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{
 			FS: r.cn.fs, Interrupted: r.cn.Interrupted,
 		})
 		if err != nil {
 			return err
 		}
-	case directory != r.directory:
-		return usage("directory must be the same for every row, got %s and %s", fault.Quote(r.directory), fault.Quote(directory))
+	case string(directory) != r.directory:
+		return usage("directory must be the same for every row, got %s and %s", fault.Quote(r.directory), fault.Quote(string(directory)))
 	}
-	if err := decodeRow(&r.row, args[1:]); err != nil {
+	if err := decodeRow(&r.row, &r.values, args); err != nil {
 		return err
 	}
 	return r.restorer.Add(&r.row)
@@ -67,8 +79,16 @@ type restoredFile struct {
 }
 
 func (r *restoreRun) final(ctx *sqlite.Context) error {
-	if r.restorer == nil {
+	switch {
+	case r.err != nil:
+		return r.err
+	case r.restorer == nil:
 		return usage("incomplete: no rows; nothing was restored")
+	}
+	// SQLite comes here also when the statement has failed, and says nothing of it
+	// that could be told from a success but this.
+	if err := r.cn.InterruptedNow(); err != nil {
+		return r.cleanUp(err)
 	}
 	m, err := r.restorer.Finish()
 	if err != nil {

@@ -22,19 +22,22 @@ var rowColumns = [...]struct {
 	{"metadata_json", sqlite.SQLITE_TEXT, true},
 }
 
-// decodeRow reads the columns of one row. The row's data is SQLite's and valid
-// during the callback. Errors wrap snapshot.ErrDamaged or c.NoMemory.
-func decodeRow(row *snapshot.Row, args []sqlite.Value) error {
+// decodeRow reads the columns of one row: the last of the arguments of a callback,
+// whose values v has read. The row's data is SQLite's and valid during the callback.
+// Errors wrap snapshot.ErrDamaged or c.NoMemory.
+func decodeRow(row *snapshot.Row, v *c.Values, args []sqlite.Value) error {
+	first := len(args) - len(rowColumns)
+	args = args[first:]
 	var has [len(rowColumns)]bool
-	for i, column := range rowColumns {
-		kind := args[i].Type()
+	for i := range rowColumns {
+		column, kind := &rowColumns[i], v.Type(first+i)
 		has[i] = kind != sqlite.SQLITE_NULL
 		if kind != column.kind && (has[i] || !column.null) {
 			return fault.Damaged("%s: %s must be %s, got %s", rowName(args[0]), column.name, typeName(column.kind, column.null), literal(args[i]))
 		}
 	}
-	last := args[4].Int64()
-	*row = snapshot.Row{Seq: args[0].Int64(), Last: last == 1, FileName: row.FileName}
+	last := v.Int64(first + 4)
+	*row = snapshot.Row{Seq: v.Int64(first), Last: last == 1, FileName: row.FileName}
 	if last != 0 && last != 1 {
 		return fault.Damaged("%s: is_last must be 0 or 1, got %d", rowName(args[0]), last)
 	}
@@ -44,12 +47,19 @@ func decodeRow(row *snapshot.Row, args []sqlite.Value) error {
 	}
 	switch row.Kind = kind; kind {
 	case snapshot.KindMetadata, snapshot.KindEnd:
-		row.Metadata, err = c.Text(args[5])
+		var text []byte
+		text, err = v.Bytes(first + 5)
+		row.Metadata = string(text)
 	case snapshot.KindChunk:
-		row.Offset = args[2].Int64()
-		if row.FileName, err = c.Text(args[1]); err == nil {
-			row.Data, err = c.Blob(args[3])
+		row.Offset = v.Int64(first + 2)
+		var name []byte
+		if name, err = v.Bytes(first + 1); err != nil {
+			return err
 		}
+		if string(name) != row.FileName { // one allocation for a file
+			row.FileName = string(name)
+		}
+		row.Data, err = v.Bytes(first + 3)
 	}
 	return err
 }

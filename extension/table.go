@@ -18,6 +18,8 @@ type tableFunction struct {
 	columns int    // how many columns come before the parameters
 	params  int    // how many parameters there are
 	hidden  int    // how many columns come after them
+	// first is true where the first column shows the first parameter, and so gives it too.
+	first bool
 	// unordered is true where rows do not come in the order of the first column.
 	unordered bool
 	open      func() rows
@@ -25,8 +27,10 @@ type tableFunction struct {
 
 // rows is a run of a table function.
 type rows interface {
-	// start begins anew with the values of the parameters; nil means not given. used
-	// reports whether the statement reads a column.
+	// start begins anew with the values of the parameters; nil means not given. After
+	// them come the values that the hidden columns must have, which SQLite sees to:
+	// it gives arguments that are too many to these. used reports whether the
+	// statement reads a column.
 	start(args []*sqlite.Value, used func(column int) bool) error
 	// next goes to the next row and reports whether there is one. It is called
 	// once after start.
@@ -55,9 +59,11 @@ const (
 	usedColumns = 16
 )
 
-// BestIndex implements sqlite.VirtualTable. Every parameter that is given goes
-// to start; the low bits of IndexNumber tell which, the others which columns are
-// read.
+// BestIndex implements sqlite.VirtualTable. Every parameter that is given, and every
+// value that a hidden column must have, goes to start; the low bits of IndexNumber
+// tell which, the others which columns are read. A parameter that is compared in
+// another way would stand at its default, and rows of another schema than meant
+// would all be left out.
 func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoOutput, error) {
 	out := &sqlite.IndexInfoOutput{
 		ConstraintUsage: make([]*sqlite.ConstraintUsage, len(in.Constraints)),
@@ -67,11 +73,20 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	}
 	given := make(map[int]int) // parameter -> constraint
 	for i, constraint := range in.Constraints {
-		param := constraint.ColumnIndex - f.columns
-		if param < 0 || param >= f.params || constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
+		param, ok := f.parameter(constraint)
+		if !ok {
 			continue
 		}
+		if constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
+			if param >= f.params {
+				continue
+			}
+			return nil, c.Say(int(sqlite.SQLITE_MISUSE), f.name+": a parameter is given in parentheses or with =, IS or IN, and is compared in no other way")
+		}
 		if !constraint.Usable {
+			if param >= f.params {
+				continue
+			}
 			return nil, sqlite.SQLITE_CONSTRAINT
 		}
 		if out.IndexNumber&(1<<param) == 0 {
@@ -88,10 +103,27 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	}
 	for param, i := range given {
 		before := out.IndexNumber & (1<<param - 1)
-		out.ConstraintUsage[i] = &sqlite.ConstraintUsage{ArgvIndex: bits.OnesCount(uint(before)) + 1, Omit: true}
+		out.ConstraintUsage[i] = &sqlite.ConstraintUsage{ArgvIndex: bits.OnesCount(uint(before)) + 1, Omit: param < f.params}
 	}
 	return out, nil
 }
+
+// parameter is the one that a constraint is on.
+func (f *tableFunction) parameter(on *sqlite.IndexConstraint) (i int, ok bool) {
+	switch {
+	case on.Op == indexLimit, on.Op == indexOffset: // which are on no column
+		return 0, false
+	case f.first && on.ColumnIndex == 0:
+		return 0, true
+	}
+	return on.ColumnIndex - f.columns, on.ColumnIndex >= f.columns
+}
+
+// Constraints that the binding does not name.
+const (
+	indexLimit  = 73
+	indexOffset = 74
+)
 
 // Open implements sqlite.VirtualTable.
 func (f *tableFunction) Open() (_ sqlite.VirtualCursor, err error) {
@@ -125,7 +157,7 @@ type cursor struct {
 // Filter implements sqlite.VirtualCursor.
 func (cu *cursor) Filter(given int, _ string, values ...sqlite.Value) (err error) {
 	defer cu.f.report(&err)
-	args := make([]*sqlite.Value, cu.f.params)
+	args := make([]*sqlite.Value, cu.f.params+cu.f.hidden)
 	for i := range args {
 		if given&(1<<i) != 0 {
 			args[i], values = &values[0], values[1:]

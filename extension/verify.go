@@ -19,11 +19,13 @@ func (cn *surface) verify() *aggregate {
 
 type verifyRun struct {
 	*snapshot.Verifier
-	row snapshot.Row
+	row    snapshot.Row
+	values c.Values
 }
 
 func (r *verifyRun) step(args []sqlite.Value) error {
-	switch err := decodeRow(&r.row, args); {
+	r.values.Read(args)
+	switch err := decodeRow(&r.row, &r.values, args); {
 	case errors.Is(err, c.NoMemory):
 		return err
 	case err != nil:

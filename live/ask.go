@@ -24,6 +24,12 @@ func (cn *Conn) Interrupted() error {
 	return cn.db.Interrupted()
 }
 
+// InterruptedNow is Interrupted where a false answer would be one for good.
+func (cn *Conn) InterruptedNow() error {
+	cn.asked = time.Time{}
+	return cn.Interrupted()
+}
+
 // hasModule reports whether a virtual table module of this name is registered.
 // The statement is a plain PRAGMA: a table called pragma_module_list would
 // shadow the function of that name. A SQLite that has no such pragma gives

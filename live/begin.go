@@ -114,7 +114,7 @@ func (p *pin) walView(file c.File, h *wal.Index) (*view, error) {
 	if !ok {
 		return nil, errors.New("the WAL is not open")
 	}
-	frames, err := wal.NewView(file, log, h, p.cn.Interrupted)
+	frames, err := wal.NewView(file, log, h, file.WALRegion, p.cn.Interrupted)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,8 @@ type Conn struct {
 	db c.DB
 	fs snapshot.FS // for the spool
 
+	loadedIn directory
+
 	main    fileKey        // of the main database, none if it is in memory
 	pager   unsafe.Pointer // of the main database: the same for connections that share a cache
 	private bool           // one of our own
@@ -62,7 +64,7 @@ func Of(db c.DB, fsys snapshot.FS) (*Conn, error) {
 	if cn := known(handle); cn != nil {
 		return cn, nil
 	}
-	cn := &Conn{db: db, fs: fsys, held: make(map[string]*Hold), written: make(map[string]identity)}
+	cn := &Conn{db: db, fs: fsys, loadedIn: currentDirectory(), held: make(map[string]*Hold), written: make(map[string]identity)}
 	cn.main, _ = keyOf(db.Filename("main"))
 	cn.pager = db.Pager("main")
 	if err := db.OnClose(cn.end); err != nil {

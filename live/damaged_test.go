@@ -15,6 +15,7 @@ import (
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // exported is the database of a snapshot without index files, from a connection
@@ -108,6 +109,68 @@ func TestDamagedSchemaIsCopied(t *testing.T) {
 	}
 }
 
+// What was copied with a schema that cannot be read is restored as it is, unless it
+// may name an index file of the live database.
+func TestDamagedSchemaIsRestored(t *testing.T) {
+	vectors := func(b []byte) []byte {
+		return bytes.Replace(b, []byte("CREATE TABLE u(a)"), []byte("USING vectorlite("), 1)
+	}
+	for _, damage := range []struct {
+		name   string
+		change func([]byte) []byte
+		want   string
+	}{
+		{"SQL that is none", func(b []byte) []byte { return bytes.Replace(b, []byte("CREATE TABLE u"), []byte("CREATE TRBLE u"), 1) }, ""},
+		{"a page that is none", put(100, 0), ""},
+		{"a file format of the future", put(44, 0, 0, 0, 5), ""},
+		{"a page that is none, with the name of vectorlite", func(b []byte) []byte { return put(100, 0)(vectors(b)) },
+			"damaged snapshot: database disk image is malformed; it may name index files of the live database"},
+		{"a file format of the future, with the name of vectorlite", func(b []byte) []byte { return put(44, 0, 0, 0, 5)(vectors(b)) },
+			"damaged snapshot: unsupported file format; it may name index files of the live database"},
+	} {
+		for _, mode := range []string{"DELETE", "WAL"} {
+			path, image := damagedFile(t, mode, damage.change)
+			held, err := live.HoldFile(path, live.IndexNone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, relocate := range map[string]snapshot.Relocator{"live": live.Relocate, "sql": vectorlite.RelocateSQL("sqlite3")} {
+				directory := filepath.Join(t.TempDir(), "out")
+				err := restoreHeld(held, directory, relocate)
+				if damage.want != "" {
+					if err == nil || !strings.Contains(err.Error(), damage.want) || !errors.Is(err, snapshot.ErrDamaged) {
+						t.Errorf("%s, %s, %s: got %v, want %s", damage.name, mode, name, err, damage.want)
+					}
+					continue
+				}
+				got, other := os.ReadFile(filepath.Join(directory, "database.db"))
+				if err := errors.Join(err, other); err != nil || !bytes.Equal(got, image) {
+					t.Errorf("%s, %s, %s: got %d bytes, %v", damage.name, mode, name, len(got), err)
+				}
+			}
+			held.Close()
+		}
+	}
+}
+
+func restoreHeld(held *live.File, directory string, relocate snapshot.Relocator) error {
+	e, err := held.Export(512)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	r, err := snapshot.NewRestorer(directory, vectorlite.Check, relocate, snapshot.RestoreOptions{})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := e.Each(r.Add); err != nil {
+		return err
+	}
+	_, err = r.Finish()
+	return err
+}
+
 // column is the bytes of a column, put together.
 func column(conn *sql.Conn, query string) (all []byte, err error) {
 	rows, err := conn.QueryContext(context.Background(), query)
@@ -141,6 +204,13 @@ func TestDamageIsNamed(t *testing.T) {
 			`^'.*/app.db' was cut short: it has 9000 bytes, and 5 pages of 4096 bytes according to its header; bring back an older copy, or save what is left with .recover of the sqlite3 shell: database disk image is malformed$`},
 		{"schema", func(b []byte) []byte { return bytes.Replace(b, []byte("CREATE TABLE u"), []byte("CREATE TRBLE u"), 1) }, live.IndexDisk,
 			`^malformed database schema \(u\).*; with index_files = 'none' a snapshot copies the database without reading its schema$`},
+		{"fractions", put(21, 65), live.IndexNone, `^the header of '.*/app.db' is damaged; bring back an older copy: file is not a database$`},
+		{"no multiple", func(b []byte) []byte {
+			return bytes.Replace(b, []byte("CREATE TABLE u"), []byte("CREATE TRBLE u"), 1)[:len(b)-100]
+		}, live.IndexAuto, `^'.*/app.db' has 20380 bytes, no multiple of its page size of 4096, so that it was cut short or something was written behind it: ` +
+			`malformed database schema \(u\).*; with index_files = 'none' a snapshot copies the database without reading its schema$`},
+		{"format", put(44, 0, 0, 0, 5), live.IndexAuto, `^unsupported file format; with index_files = 'none' a snapshot copies the database without reading its schema$`},
+		{"cut short, WAL", func(b []byte) []byte { return put(18, 2, 2)(b)[:9000] }, live.IndexNone, `^'.*/app.db' was cut short: it has 9000 bytes, and 5 pages`},
 	} {
 		path, _ := damagedFile(t, "DELETE", damage.change)
 		_, _, err := exported(path, damage.words)

@@ -18,7 +18,7 @@ func (cn *Conn) declared() (all []declared, err error) {
 		return nil, err
 	}
 	for _, schema := range schemas {
-		tables, err := indexTables(cn.db, schema)
+		tables, err := cn.tables(schema)
 		if err != nil {
 			return nil, err
 		}
@@ -27,6 +27,15 @@ func (cn *Conn) declared() (all []declared, err error) {
 		}
 	}
 	return all, nil
+}
+
+// tables is indexTables of the caller's connection, waiting for locks.
+func (cn *Conn) tables(schema string) (tables []vectorlite.Table, err error) {
+	err = cn.awaitOwn(schema, func() (err error) {
+		tables, err = indexTables(cn.db, schema)
+		return err
+	})
+	return tables, err
 }
 
 // connected reports whether a table is connected, which is when vectorlite has its

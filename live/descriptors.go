@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -134,7 +135,11 @@ func openElsewhere(st *unix.Stat_t, but int) (open error) {
 func eachDescriptor(do func(fd int, st *unix.Stat_t)) error {
 	names, err := readNames("/proc/thread-self/fd") // the first thread of the process may have ended
 	if err != nil {
-		return fmt.Errorf("cannot tell which files this process has open, and so open no file that a schema names: %w; mount /proc", fault.Cause(err))
+		err = fmt.Errorf("cannot tell which files this process has open, and so open no file that a schema names: %w", fault.Cause(err))
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; mount /proc", err)
+		}
+		return err
 	}
 	for _, name := range names {
 		fd, err := strconv.Atoi(name)

@@ -37,7 +37,7 @@ func opened(t *testing.T) (driver.Conn, *live.Conn, string) {
 // says checks what every method of a Conn says after the end.
 func says(t *testing.T, known *live.Conn, want string) {
 	t.Helper()
-	_, err := known.Export("main", "", snapshot.DefaultChunkSize)
+	_, err := known.Export("main", live.ExportOptions{})
 	refused(t, "Export", err, want)
 	_, err = known.Hold("main", "")
 	refused(t, "Hold", err, want)
@@ -111,7 +111,7 @@ func TestEndLeavesExports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := known.Export("main", "", snapshot.DefaultChunkSize)
+	e, err := known.Export("main", live.ExportOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

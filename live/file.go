@@ -31,10 +31,10 @@ func (cn *Conn) HoldFile(indexFiles string) (*File, error) {
 	if err := cn.open(); err != nil {
 		return nil, err
 	}
-	return holdFile(cn.db.Filename("main"), indexFiles, cn.written)
+	return holdFile(cn.db.Filename("main"), indexFiles, cn)
 }
 
-func holdFile(path, indexFiles string, flushed map[string]identity) (*File, error) {
+func holdFile(path, indexFiles string, of *Conn) (*File, error) {
 	if err := c.Link(); err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func holdFile(path, indexFiles string, flushed map[string]identity) (*File, erro
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", fault.Quote(path), err)
 	}
-	hold, err := holdOn(db, path, indexFiles, flushed)
+	hold, err := holdOn(db, path, indexFiles, of)
 	if err != nil {
 		db.Close()
 		return nil, err
@@ -50,7 +50,7 @@ func holdFile(path, indexFiles string, flushed map[string]identity) (*File, erro
 	return &File{path: path, hold: hold}, nil
 }
 
-func holdOn(db c.DB, path, indexFiles string, flushed map[string]identity) (*Hold, error) {
+func holdOn(db c.DB, path, indexFiles string, of *Conn) (*Hold, error) {
 	if db.Filename("main") == "" || strings.ContainsRune(path, 0) {
 		return nil, misuse("path %s is not a database file; give the path of one", fault.Quote(path))
 	}
@@ -58,7 +58,10 @@ func holdOn(db c.DB, path, indexFiles string, flushed map[string]identity) (*Hol
 	if err != nil {
 		return nil, err
 	}
-	maps.Copy(cn.written, flushed)
+	if of != nil {
+		maps.Copy(cn.written, of.written)
+		cn.loadedIn = of.loadedIn
+	}
 	return cn.Hold("main", indexFiles)
 }
 

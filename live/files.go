@@ -17,6 +17,7 @@ const (
 	StateStale   = "stale"   // this connection may hold a newer index in memory
 	StateInvalid = "invalid" // not an hnswlib index
 	StateMemory  = "memory"  // the index has no file
+	StateMoved   = "moved"   // the path is relative, and the process is in another directory
 
 	// StateHeld: somebody else may hold a newer index in memory.
 	StateHeld = "held"
@@ -42,7 +43,7 @@ func (cn *Conn) Files(schema string) ([]FileState, error) {
 		return nil, err
 	}
 	all := []FileState{database}
-	tables, err := indexTables(cn.db, schema)
+	tables, err := cn.tables(schema)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,11 @@ func (cn *Conn) databaseState(schema string) (FileState, error) {
 		Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Path: cn.db.Filename(schema),
 		State: StateOK,
 	}
-	pages, err := cn.pragmaInt(identifier(schema) + ".page_count")
+	var pages int64
+	err := cn.awaitOwn(schema, func() (err error) {
+		pages, err = cn.pragmaInt(identifier(schema) + ".page_count")
+		return err
+	})
 	if err != nil {
 		return state, err
 	}
@@ -91,6 +96,10 @@ func (cn *Conn) databaseState(schema string) (FileState, error) {
 }
 
 func (cn *Conn) indexState(state *FileState, schema string, table vectorlite.Table, fresh *freshness) error {
+	if away := cn.elsewhere(table); away != nil {
+		state.State, state.Detail = StateMoved, away.Error()
+		return nil
+	}
 	f, err := openBesideFlushes(table)
 	if errors.As(err, new(*Interrupted)) {
 		state.State, state.Detail = StateInterrupted, err.Error()

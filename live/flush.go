@@ -77,7 +77,8 @@ func (cn *Conn) resetSchema() error {
 func (cn *Conn) toFlush(tables []declared) (all []declared, err error) {
 	needed := cn.changed()
 	for _, table := range tables {
-		if table.Path != "" {
+		away := cn.elsewhere(table.Table)
+		if table.Path != "" && away == nil {
 			if err := interrupted(table.Table); err != nil {
 				return nil, err
 			}
@@ -88,6 +89,8 @@ func (cn *Conn) toFlush(tables []declared) (all []declared, err error) {
 			return nil, misuse("nothing was written, because an authorizer of this connection keeps vxsnap from asking whether table %s is in use; allow INSERT on it, or close the connection, which writes the index too", fault.Quote(table.Name))
 		case !connected:
 			continue
+		case away != nil:
+			return nil, nothingWritten(away)
 		case table.Path == "" && cn.changed():
 			return nil, misuse("nothing was written, because a flush would empty the index of table %s, which has no file; declare a path as vectorlite's third argument, or close and reopen the connection if that index may go", fault.Quote(table.Name))
 		case table.Path != "":

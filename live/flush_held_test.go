@@ -50,7 +50,7 @@ func TestFlushUnderSnapshots(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer hold.Release()
-			stream, err := known.Export("main", "", 512)
+			stream, err := known.Export("main", live.ExportOptions{ChunkSize: 512})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestFlushUnderSnapshots(t *testing.T) {
 			}
 			for _, open := range []func() (*live.Export, error){
 				func() (*live.Export, error) { return stream, nil },
-				func() (*live.Export, error) { return known.Export("main", "", 512) },
+				func() (*live.Export, error) { return known.Export("main", live.ExportOptions{ChunkSize: 512}) },
 			} {
 				got, err := rowsOf(open)
 				if how == "failed" && err != nil && strings.Contains(err.Error(), "changed while it was read") {

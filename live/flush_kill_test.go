@@ -119,7 +119,7 @@ func (c *flushCase) killed(t *testing.T, step string) (repaired int) {
 		if detail == "" {
 			break
 		}
-		_, export := known.Export("main", live.IndexDisk, 512)
+		_, export := known.Export("main", live.ExportOptions{ChunkSize: 512, IndexFiles: live.IndexDisk})
 		_, flush := known.Flush()
 		for _, err := range []error{export, flush} {
 			if err == nil || err.Error() != detail {

@@ -22,8 +22,8 @@ func chunks(conn *sql.Conn) string {
 		return "error: " + err.Error()
 	}
 	var elements, size, max int64
-	err := conn.QueryRowContext(context.Background(), `SELECT max(json_extract(metadata_json, '$.files[1].elements')),
-		sum(length(data)) FILTER (WHERE file_name = 'index_0.idx'), max(json_extract(metadata_json, '$.files[1].file_size'))
+	err := conn.QueryRowContext(context.Background(), `SELECT max(json_extract(metadata_json, '$.files[0].elements')),
+		sum(length(data)) FILTER (WHERE file_name = 'index_0.idx'), max(json_extract(metadata_json, '$.files[0].file_size'))
 		FROM vx_snapshot_chunks(512, 'main', 'disk')`).Scan(&elements, &size, &max)
 	var e sqlite3.Error
 	switch {

@@ -140,7 +140,7 @@ func TestFlushBesideFlush(t *testing.T) {
 			_, err := second.Flush()
 			refusedNow(t, "flush at "+when, err)
 			if when == "sync" {
-				_, err := second.Export("main", live.IndexDisk, snapshot.DefaultChunkSize)
+				_, err := second.Export("main", live.ExportOptions{IndexFiles: live.IndexDisk})
 				refusedNow(t, "snapshot at "+when, err)
 			}
 		})
@@ -185,7 +185,7 @@ func TestInterruptedFlush(t *testing.T) {
 			want += ", or remove it to keep what the flush wrote, which is whole"
 		}
 		_, flushErr := known.Flush()
-		_, exportErr := known.Export("main", live.IndexDisk, snapshot.DefaultChunkSize)
+		_, exportErr := known.Export("main", live.ExportOptions{IndexFiles: live.IndexDisk})
 		for what, err := range map[string]error{"flush": flushErr, "snapshot": exportErr} {
 			if !errors.Is(err, snapshot.ErrIndexFile) || err.Error() != want {
 				t.Errorf("%s: %s: got %v, want %q", test.name, what, err, want)
@@ -236,7 +236,7 @@ func TestLeftBesideAnIndexFile(t *testing.T) {
 	if err := os.WriteFile(aside, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e, err := known.Export("main", live.IndexDisk, snapshot.DefaultChunkSize)
+	e, err := known.Export("main", live.ExportOptions{IndexFiles: live.IndexDisk})
 	if err != nil {
 		t.Fatalf("a snapshot beside an empty file: %v", err)
 	}

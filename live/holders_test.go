@@ -16,7 +16,6 @@ import (
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/live"
-	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // state checks what is said of the first index file.
@@ -75,7 +74,7 @@ func TestConnectionWithoutVxsnap(t *testing.T) {
 		execute(t, database, "INSERT INTO t VALUES (1)")
 		state(t, mode+", with other known ones", known, live.StateOK, "")
 		for range 3 {
-			e, err := known.Export("main", live.IndexAuto, snapshot.DefaultChunkSize)
+			e, err := known.Export("main", live.ExportOptions{IndexFiles: live.IndexAuto})
 			if err != nil {
 				t.Fatalf("%s, with a pin of its own: %v", mode, err)
 			}
@@ -183,7 +182,7 @@ func TestHolderThatComesMeanwhile(t *testing.T) {
 			anotherProcess(t, database, "SELECT * FROM t;")
 		}
 	})
-	_, err := known.Export("main", live.IndexAuto, snapshot.DefaultChunkSize)
+	_, err := known.Export("main", live.ExportOptions{IndexFiles: live.IndexAuto})
 	stop()
 	refused(t, "another process", err, "(sqlite3) may hold a newer index of table 'docs' in memory")
 }

@@ -37,6 +37,9 @@ func (id *identity) modifiedAt() int64 { return time.Unix(id.mtime.Unix()).UnixM
 // after the first could leave the same times.
 const settled = 20 * time.Millisecond
 
+// settledCoarse is that where times are whole seconds.
+const settledCoarse = 2 * time.Second
+
 // settle waits until the last change of the file is so old that the next one
 // shows, and gives the file as it is then; ok is false where changes do not end.
 func settle(f *steppedFile) (id identity, ok bool, err error) {
@@ -47,8 +50,8 @@ func settle(f *steppedFile) (id identity, ok bool, err error) {
 		}
 		id = identityOf(&st)
 		wait := settled
-		if id.mtime.Nsec == 0 && id.ctime.Nsec == 0 { // a file system that counts seconds, or two
-			wait = 2 * time.Second
+		if id.mtime.Nsec == 0 { // a file system that counts seconds (ext3), or two (FAT)
+			wait = settledCoarse
 		}
 		age := time.Since(time.Unix(id.mtime.Unix()))
 		if age < 0 || age > wait {

@@ -6,10 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/internal/testkit"
@@ -147,8 +148,11 @@ func TestIndexFileChanges(t *testing.T) {
 			_, err = f.WriteAt([]byte{1}, 150)
 			return errors.Join(err, f.Close())
 		}, false, false},
-		{"replaced by rename", func(path string) error {
-			return errors.Join(os.WriteFile(path+".new", testkit.IndexImage(2, 3), 0o600), os.Rename(path+".new", path))
+		{"replaced by rename", replace, true, false},
+		{"exchanged, as a flush does", func(path string) error {
+			other := path + ".vx-flush"
+			return errors.Join(os.WriteFile(other, testkit.IndexImage(2, 3), 0o600),
+				unix.Renameat2(unix.AT_FDCWD, other, unix.AT_FDCWD, path, unix.RENAME_EXCHANGE))
 		}, true, false},
 		{"removed", os.Remove, true, false},
 		{"moved away", func(path string) error { return os.Rename(path, path+".old") }, true, false},
@@ -176,45 +180,67 @@ func TestIndexFileChanges(t *testing.T) {
 	}
 }
 
-// An export whose index is rewritten between its two readings fails; one whose
-// index is replaced gives the bytes that it began with.
+// An index that is rewritten while its rows go out ends them with an error, before a
+// row has other bytes. What happens after the stream has read it does not matter any
+// more, nor does a file that takes its name.
 func TestIndexFileChangesInMidStream(t *testing.T) {
-	for _, replaced := range []bool{false, true} {
-		path := writeIndex(t, testkit.IndexImage(1, 3))
-		i := openIndex(t, path)
-		s := open(t, i, 100)
-		target := path
-		if replaced {
-			target += ".new"
-		}
-		if err := os.WriteFile(target, testkit.IndexImage(2, 3), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if replaced {
-			if err := os.Rename(target, path); err != nil {
-				t.Fatal(err)
+	large := testkit.IndexImage(1, 250000) // more than a stream reads ahead
+	rewrite := func(path string) error { return os.WriteFile(path, testkit.IndexImage(2, 3), 0o600) }
+	for _, c := range []struct {
+		name    string
+		content []byte
+		seq     int64 // of the row after which it happens
+		do      func(path string) error
+		changed bool
+	}{
+		{"rewritten before its rows", testkit.IndexImage(1, 3), 0, rewrite, true},
+		{"rewritten among its rows", large, 1, rewrite, true},
+		{"rewritten after its rows", testkit.IndexImage(1, 3), 2, rewrite, false},
+		{"replaced before its rows", testkit.IndexImage(1, 3), 0, replace, false},
+		{"replaced among its rows", large, 1, replace, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := writeIndex(t, c.content)
+			s := open(t, openIndex(t, path), snapshot.MinChunkSize)
+			v := snapshot.NewVerifier(vectorlite.Check, nil, nil)
+			defer v.Close()
+			var got []byte
+			err := s.Each(func(row *snapshot.Row) error {
+				if row.FileName == "index_0.idx" {
+					got = append(got, row.Data...)
+				}
+				if err := v.Add(row); err != nil {
+					return err
+				}
+				if row.Seq == c.seq {
+					return c.do(path)
+				}
+				return nil
+			})
+			if !bytes.HasPrefix(c.content, got) {
+				t.Error("the rows have other bytes than the file had")
 			}
-			if got := verify(t, s); got != "ok" {
-				t.Errorf("replaced: %s", got)
-			}
-			continue
-		}
-		for ok, err := s.Next(); ok || err != nil; ok, err = s.Next() {
-			if c := s.Row(); c.Kind != snapshot.KindChunk {
-				continue
-			}
-			_, err := s.Data()
-			if (err != nil) != strings.HasPrefix(s.Row().FileName, "index") {
-				t.Fatalf("%s: %v", s.Row().FileName, err)
+			if c.changed {
+				if !errors.Is(err, snapshot.ErrChanged) {
+					t.Errorf("got %v, want %v", err, snapshot.ErrChanged)
+				}
+				if _, again := s.Next(); again != err { //nolint:errorlint // the very same
+					t.Errorf("after the error: got %v", again)
+				}
+				return
 			}
 			if err != nil {
-				if !errors.Is(err, snapshot.ErrChanged) {
-					t.Errorf("got %v, want ErrChanged", err)
-				}
-				break
+				t.Fatal(err)
 			}
-		}
+			if verdict, err := v.Result(); err != nil || verdict != "ok" {
+				t.Errorf("got %s, %v", verdict, err)
+			}
+		})
 	}
+}
+
+func replace(path string) error {
+	return errors.Join(os.WriteFile(path+".new", testkit.IndexImage(2, 3), 0o600), os.Rename(path+".new", path))
 }
 
 // A file that was written just now is waited for: a second change in the same
@@ -242,6 +268,19 @@ func TestIndexFileSettles(t *testing.T) {
 	}
 }
 
+// Where times are whole seconds, a second change in the same one would not show.
+func TestIndexFileSettlesInSeconds(t *testing.T) {
+	path := writeIndex(t, testkit.IndexImage(1, 3))
+	second := time.Now().Truncate(time.Second)
+	if err := os.Chtimes(path, second, second); err != nil {
+		t.Fatal(err)
+	}
+	openIndex(t, path)
+	if got, least := time.Since(second), 2*time.Second; got < least {
+		t.Errorf("opened %v after the last change, want at least %v", got, least)
+	}
+}
+
 // open starts a snapshot of a database of 1024 bytes and an index file.
 func open(t *testing.T, i *live.IndexFile, chunkSize int64) *snapshot.Stream {
 	t.Helper()
@@ -249,24 +288,10 @@ func open(t *testing.T, i *live.IndexFile, chunkSize int64) *snapshot.Stream {
 		File:   snapshot.File{Name: snapshot.DatabaseName, Type: snapshot.TypeDatabase, Size: 1024, PageSize: 512},
 		Reader: bytes.NewReader(testkit.Noise(1, 1024)),
 	}
-	s, err := snapshot.Open([]snapshot.Source{database, i.Source("index_0.idx")}, snapshot.Options{ChunkSize: chunkSize})
+	s, err := snapshot.Open([]snapshot.Source{i.Source("index_0.idx"), database}, snapshot.Options{ChunkSize: chunkSize})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
 	return s
-}
-
-func verify(t *testing.T, s *snapshot.Stream) string {
-	t.Helper()
-	v := snapshot.NewVerifier(vectorlite.Check, nil, nil)
-	defer v.Close()
-	if err := s.Each(v.Add); err != nil {
-		t.Fatal(err)
-	}
-	verdict, err := v.Result()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return verdict
 }

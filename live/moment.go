@@ -49,18 +49,17 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 	if indexFiles == IndexNone {
 		v, err := cn.openView(schema, false)
 		if err != nil {
-			return nil, cn.explain(schema, err)
+			return nil, cn.explain(schema, indexFiles, err)
 		}
 		m.view, cn.way = v, v.way
 		return m, nil
 	}
-	var tables []vectorlite.Table
-	err = cn.awaitOwn(schema, func() (err error) {
-		tables, err = indexTables(cn.db, schema)
-		return err
-	})
+	tables, err := cn.tables(schema)
 	if err != nil {
-		return nil, cn.explain(schema, err)
+		return nil, cn.explain(schema, indexFiles, err)
+	}
+	if err := cn.anyElsewhere(tables); err != nil {
+		return nil, err
 	}
 	if indexFiles == IndexAuto {
 		err = cn.openFresh(m, schema, tables)
@@ -68,7 +67,7 @@ func (cn *Conn) openMoment(schema, indexFiles string) (_ *Moment, err error) {
 		err = cn.openAround(m, schema, tables)
 	}
 	if err != nil {
-		return nil, err
+		return nil, cn.explain(schema, indexFiles, err)
 	}
 	return m, m.current()
 }
@@ -110,6 +109,9 @@ func (cn *Conn) openAround(m *Moment, schema string, tables []vectorlite.Table) 
 		m.view = &view{close: func() {}}
 		m.files.close()
 		m.files = indexSet{}
+		if err := cn.anyElsewhere(tables); err != nil {
+			return err
+		}
 	}
 	return fmt.Errorf("the schema of %s: %w", fault.Quote(schema), snapshot.ErrChanged)
 }

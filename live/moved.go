@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"time"
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -34,17 +33,12 @@ func (cn *Conn) Relocate() (int, error) {
 	if err := cn.refuseInUse(); err != nil {
 		return 0, err
 	}
-	timeout, err := cn.busyTimeout()
-	if err != nil {
-		return 0, err
-	}
 	db, err := openToEdit(path, c.OpenReadWrite|c.OpenPrivate, cn.db.VFS("main"))
 	if err != nil {
 		return 0, err
 	}
 	defer db.Close()
-	db.SetBusyTimeout(int(timeout / time.Millisecond))
-	if err := db.Exec("BEGIN IMMEDIATE"); err != nil {
+	if err := cn.await("main", func() error { return db.Exec("BEGIN IMMEDIATE") }); err != nil {
 		return 0, err
 	}
 	// Somebody may have come while we waited for the lock.
@@ -67,10 +61,11 @@ func (cn *Conn) Relocate() (int, error) {
 		return 0, err
 	}
 	// So that every connection reads the schema again.
-	for _, sql := range []string{fmt.Sprintf("PRAGMA schema_version = %d", version+1), "COMMIT"} {
-		if err := db.Exec(sql); err != nil {
-			return 0, err
-		}
+	if err := db.Exec(fmt.Sprintf("PRAGMA schema_version = %d", version+1)); err != nil {
+		return 0, err
+	}
+	if err := cn.await("main", func() error { return db.Exec("COMMIT") }); err != nil {
+		return 0, err
 	}
 	return len(rows), nil
 }

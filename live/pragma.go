@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // pragma calls read with the row of a pragma of the caller's connection, which has
@@ -28,6 +29,11 @@ func (cn *Conn) pragma(name string, read func(*c.Stmt)) error {
 // ignored is the error of a pragma that gave nothing.
 func ignored(name string) error {
 	return &c.Error{Code: c.Auth.Code, Text: "PRAGMA " + name + " gives nothing: the authorizer of this connection ignores it; let it answer SQLITE_OK to the PRAGMAs of vxsnap"}
+}
+
+// ignoredSchema is the error of a schema whose rows say nothing.
+func ignoredSchema(schema string) error {
+	return &c.Error{Code: c.Auth.Code, Text: "the schema of " + fault.Quote(schema) + " says nothing of its tables: the authorizer of this connection ignores reads of it; let it answer SQLITE_OK to reads of sqlite_master"}
 }
 
 func (cn *Conn) pragmaInt(name string) (n int64, err error) {

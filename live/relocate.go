@@ -19,11 +19,13 @@ func (relocator) CheckDirectory(directory string) error { return vectorlite.Chec
 
 func (relocator) Relocate(database, directory string, files []snapshot.Part) error {
 	err := relocate(database, directory, files)
-	if errors.Is(err, c.Corrupt) || errors.Is(err, c.NotADB) {
+	if errors.Is(err, c.Corrupt) || errors.Is(err, c.NotADB) || errors.Is(err, snapshot.ErrSchema) {
 		return fault.Damaged("damaged snapshot: %w", err)
 	}
 	return err
 }
+
+func (relocator) Mentions(database snapshot.Part) (bool, error) { return vectorlite.Mentions(database) }
 
 func relocate(database, directory string, files []snapshot.Part) error {
 	if err := c.Link(); err != nil {
@@ -40,6 +42,9 @@ func relocate(database, directory string, files []snapshot.Part) error {
 		return err
 	}
 	schema, err := schemaRows(db)
+	if unreadable(err) {
+		return fault.New(snapshot.ErrSchema, "%w", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func execute(t *testing.T, conn *sql.Conn, statements ...string) {
 // restoreNone takes a snapshot without index files, and restores it.
 func restoreNone(t *testing.T, conn *sql.Conn, directory string) error {
 	t.Helper()
-	e, err := ofDriver(t, conn).Export("main", live.IndexNone, 512)
+	e, err := ofDriver(t, conn).Export("main", live.ExportOptions{ChunkSize: 512, IndexFiles: live.IndexNone})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/vxsnap/vxsnap/live"
-	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // What is held of an attached file does not stand for another file that has its
@@ -21,7 +20,7 @@ func TestHoldOfAnotherFile(t *testing.T) {
 		}
 	}
 	export := func() error {
-		e, err := known.Export("side", "", snapshot.DefaultChunkSize)
+		e, err := known.Export("side", live.ExportOptions{})
 		if err == nil {
 			e.Close()
 		}
@@ -76,7 +75,7 @@ func TestHoldOfMainThatIsRemoved(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	e, err := known.Export("main", "", snapshot.DefaultChunkSize)
+	e, err := known.Export("main", live.ExportOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ var events = []struct {
 // export takes a snapshot, and gives the bytes of the index file in it and
 // whether the event fired before the first row.
 func export(known *live.Conn, fired func() bool) (rows []snapshot.Row, early bool, err error) {
-	e, err := known.Export("main", live.IndexAuto, 512)
+	e, err := known.Export("main", live.ExportOptions{ChunkSize: 512, IndexFiles: live.IndexAuto})
 	early = fired()
 	if err != nil {
 		return nil, early, err
@@ -120,7 +120,7 @@ func TestEventAtEveryStepOfExport(t *testing.T) {
 				t.Errorf("%s at step %d: the snapshot has %d bytes that are not those of the file at its first row", event.name, step, len(got))
 			}
 			if conn.Close(); !fired {
-				if err != nil || step < 15 {
+				if err != nil || step < 12 {
 					t.Errorf("%s: %d steps, %v", event.name, step, err)
 				}
 				break

@@ -47,6 +47,9 @@ func (cn *Conn) openView(schema string, tables bool) (*view, error) {
 // an operator that SQL calls by its name, LIKE among them, may be the host's.
 func indexTables(db c.DB, schema string) (tables []vectorlite.Table, err error) {
 	err = db.Each("SELECT type, name, sql FROM "+identifier(schema)+".sqlite_schema ORDER BY rowid", func(s *c.Stmt) error {
+		if s.Text(0) == "" || s.Text(0) == "table" && s.Text(2) == "" { // no row of a schema is so
+			return ignoredSchema(schema)
+		}
 		if s.Text(0) != "table" || !strings.HasPrefix(vectorlite.FoldName(s.Text(2)), "create virtual table") {
 			return nil
 		}

@@ -158,3 +158,71 @@ func TestIgnoredPragmas(t *testing.T) {
 		})
 	}
 }
+
+// What else waits for a lock can be interrupted too.
+func TestOtherWaitsAreInterrupted(t *testing.T) {
+	for _, test := range []struct{ name, lock, query string }{
+		{"files", "BEGIN EXCLUSIVE", "SELECT count(*) FROM vx_snapshot_files('side')"},
+		{"flush", "BEGIN EXCLUSIVE", "SELECT vx_snapshot_flush() + 1"},
+		{"relocate", "BEGIN IMMEDIATE", "SELECT vx_snapshot_relocate() + 1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			reader := connection(t, "sqlite3_vectorlite", filepath.Join(dir, "app.db"), "PRAGMA busy_timeout = 20000")
+			defer reader.Close()
+			if err := reader.Raw(extension.Register); err != nil {
+				t.Fatal(err)
+			}
+			perform(t, reader, "CREATE TABLE t(a)", "ATTACH '"+dir+"/side.db' AS side")
+			locked := "side.db"
+			if test.name == "relocate" { // which is of main
+				locked = "app.db"
+			}
+			writer := openFile(t, filepath.Join(dir, locked))
+			perform(t, writer, test.lock)
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			begin := time.Now()
+			var n int
+			err := reader.QueryRowContext(ctx, test.query).Scan(&n)
+			if took := time.Since(begin); took > 800*time.Millisecond { // as above
+				t.Errorf("the interrupt took %v", took-300*time.Millisecond)
+			}
+			if e := (sqlite3.Error{}); err == nil || !errors.Is(err, context.DeadlineExceeded) && (!errors.As(err, &e) || e.Code != sqlite3.ErrInterrupt) {
+				t.Errorf("got %d, %v, want an interrupt", n, err)
+			}
+			perform(t, writer, "COMMIT")
+			if err := reader.QueryRowContext(t.Context(), test.query).Scan(&n); err != nil || n != 1 {
+				t.Errorf("without the lock: got %d, %v", n, err)
+			}
+		})
+	}
+}
+
+// Nor does one that ignores reads of the schema hide an index file.
+func TestIgnoredSchema(t *testing.T) {
+	for _, column := range []string{"type", "sql"} {
+		conn := openFile(t, filepath.Join(t.TempDir(), "app.db"))
+		perform(t, conn, "CREATE TABLE t(a)", "PRAGMA locking_mode = EXCLUSIVE", "SELECT * FROM t")
+		err := conn.Raw(func(driver any) error {
+			driver.(*sqlite3.SQLiteConn).RegisterAuthorizer(func(op int, table, of, _ string) int {
+				if op == sqlite3.SQLITE_READ && table == "sqlite_master" && of == column {
+					return sqlite3.SQLITE_IGNORE
+				}
+				return sqlite3.SQLITE_OK
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, query := range []string{"SELECT count(*) FROM vx_snapshot_chunks", "SELECT count(*) FROM vx_snapshot_files"} {
+			var rows int
+			err = conn.QueryRowContext(t.Context(), query).Scan(&rows)
+			const want = "the schema of 'main' says nothing of its tables: the authorizer of this connection ignores reads of it"
+			if e := (sqlite3.Error{}); !errors.As(err, &e) || e.Code != sqlite3.ErrAuth || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, %s: got %d rows, %v, want %q", column, query, rows, err, want)
+			}
+		}
+	}
+}

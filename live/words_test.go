@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/vxsnap/vxsnap/live"
-	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // refused checks that an error is a misuse that says what is wanted.
@@ -24,7 +23,7 @@ func TestIndexWords(t *testing.T) {
 	known, database := ofDriver(t, conn), newDatabase(t)
 	for _, word := range []string{"Auto", "AUTO", "bogus", "None", "auto ", "disk\x00"} {
 		want := "index_files must be 'auto', 'disk' or 'none', got '" + strings.ReplaceAll(word, "\x00", "?") + "'"
-		_, err := known.Export("main", word, snapshot.DefaultChunkSize)
+		_, err := known.Export("main", live.ExportOptions{IndexFiles: word})
 		refused(t, "Export "+word, err, want)
 		_, err = known.Hold("main", word)
 		refused(t, "Hold "+word, err, want)
@@ -38,9 +37,9 @@ func TestIndexWords(t *testing.T) {
 	if got := hold.IndexFiles(); got != live.IndexAuto {
 		t.Errorf("Hold: no word means %q", got)
 	}
-	_, err = known.Export("main", "bogus", snapshot.DefaultChunkSize)
+	_, err = known.Export("main", live.ExportOptions{IndexFiles: "bogus"})
 	refused(t, "Export of what is held", err, "index_files must be 'auto', 'disk' or 'none', got 'bogus'")
-	_, err = known.Export("main", live.IndexNone, snapshot.DefaultChunkSize)
+	_, err = known.Export("main", live.ExportOptions{IndexFiles: live.IndexNone})
 	refused(t, "Export of what is held", err, "index_files is 'none', but the schema is pinned with 'auto'")
 	hold.Release()
 }
@@ -61,7 +60,7 @@ func TestSchemaNames(t *testing.T) {
 	known := ofDriver(t, conn)
 	for _, name := range []string{"", "nope", "main\x00", "Ä"} {
 		want := "schema must be 'main', 'temp' or the name of an attached database, got '" + strings.ReplaceAll(name, "\x00", "?") + "'"
-		_, err := known.Export(name, "", snapshot.DefaultChunkSize)
+		_, err := known.Export(name, live.ExportOptions{})
 		refused(t, "Export", err, want)
 		_, err = known.Hold(name, "")
 		refused(t, "Hold", err, want)
@@ -69,7 +68,7 @@ func TestSchemaNames(t *testing.T) {
 		refused(t, "Files", err, want)
 	}
 	for _, name := range []string{"temp", "TEMP"} {
-		e, err := known.Export(name, "", snapshot.DefaultChunkSize)
+		e, err := known.Export(name, live.ExportOptions{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -98,7 +97,7 @@ func TestSchemaNamesAreFolded(t *testing.T) {
 			_, err := known.Hold(name, "")
 			refused(t, "a second Hold of "+name, err, "is pinned on this connection already")
 			before := live.Held()
-			e, err := known.Export(name, "", snapshot.DefaultChunkSize)
+			e, err := known.Export(name, live.ExportOptions{})
 			if err != nil {
 				t.Fatalf("Export of %s: %v", name, err)
 			}

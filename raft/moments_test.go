@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/raft"
@@ -92,6 +93,65 @@ func TestMomentUnderPersist(t *testing.T) {
 	}
 	first.Release()
 	second.check(t)
+}
+
+// Two snapshots are persisted at once, and a third is taken meanwhile, whose flush
+// gives the index a new file: the two have theirs open, read or not, and persist it.
+func TestPersistsAcrossAFlush(t *testing.T) {
+	for _, pause := range []int{1, 4, 6} { // before the index is read, and after
+		directory := t.TempDir()
+		s := open(t, directory)
+		index := func() os.FileInfo {
+			info, err := os.Stat(filepath.Join(directory, current(t, directory), "docs.idx"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return info
+		}
+		var moments []held
+		var outs []*sink
+		var seen []os.FileInfo
+		var paused, done sync.WaitGroup
+		goOn := make(chan struct{})
+		for i := range 2 {
+			fill(t, s, 1+20*i, 20+20*i)
+			moment, out, writes := held{snap(t, s), content(t, s)}, newSink(), 0
+			seen = append(seen, index())
+			paused.Add(1)
+			out.onWriting = func() {
+				if writes++; writes == pause {
+					paused.Done()
+					<-goOn
+				}
+			}
+			moments, outs = append(moments, moment), append(outs, out)
+			done.Go(func() {
+				if err := moment.Persist(out); err != nil {
+					t.Errorf("pause at write %d: Persist: %v", pause, err)
+				}
+			})
+		}
+		paused.Wait()
+		fill(t, s, 41, 60)
+		third := held{snap(t, s), content(t, s)}
+		for i, before := range seen {
+			if os.SameFile(before, index()) {
+				t.Errorf("pause at write %d: a flush wrote into the file of snapshot %d", pause, i)
+			}
+		}
+		close(goOn)
+		done.Wait()
+		for i, out := range outs {
+			other := open(t, t.TempDir())
+			if err := restore(other, out.Bytes()); err != nil {
+				t.Errorf("pause at write %d: snapshot %d: %v", pause, i, err)
+			} else if got := content(t, other); got != moments[i].want {
+				t.Errorf("pause at write %d: snapshot %d answers\n%s\nwant\n%s", pause, i, got, moments[i].want)
+			}
+			moments[i].Release()
+		}
+		third.check(t)
+	}
 }
 
 // A restore between two snapshots: each has the state it was taken of.

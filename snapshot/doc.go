@@ -27,8 +27,9 @@
 //	         come), digests.go (those that are not in order)
 //	hashing  pool.go (the goroutines), checksum.go
 //	verify   verify.go, indexes.go (what is given to check and relocate indexes)
-//	restore  restore.go, staging.go (the commit, with every fsync), fs.go (the file
-//	         operations), writeback_linux.go
+//	restore  restore.go, fileset.go (its files, of which a few are open), staging.go
+//	         (the commit, with every fsync), fs.go (the file operations),
+//	         writeback_linux.go
 //	tar      tar.go (writes), untar.go (reads)
 //	json     decode.go, scanner.go
 //	errors   errors.go

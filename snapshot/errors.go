@@ -32,6 +32,10 @@ var (
 	ErrTarget = fault.ErrTarget
 )
 
+// ErrSchema says, beside ErrDamaged, that SQLite cannot read the schema of a restored
+// database; see Relocator.
+var ErrSchema = errors.New("unreadable schema")
+
 // errClosed is what a Verifier and a Restorer say of every row after Close.
 var errClosed = errors.New("closed already: rows come before Close")
 

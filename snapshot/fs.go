@@ -24,6 +24,8 @@ type FS interface {
 	Chmod(name string, mode fs.FileMode) error
 	// Create makes a new file that only its owner can use; it must not exist.
 	Create(name string) (FSFile, error)
+	// Open opens a file that Create made, for reading and writing.
+	Open(name string) (FSFile, error)
 	// Rename replaces newName, which is nothing or an empty directory.
 	Rename(oldName, newName string) error
 	// Remove removes a file.
@@ -37,7 +39,7 @@ type FS interface {
 	SyncFile(name string, interrupted func() error) error
 }
 
-// FSFile is a file that FS made.
+// FSFile is a file that FS made or opened.
 type FSFile interface {
 	io.ReaderAt
 	io.WriterAt
@@ -68,10 +70,13 @@ func (osFS) Rename(oldName, newName string) error {
 	}
 }
 
-func (osFS) Create(name string) (FSFile, error) {
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+func (osFS) Create(name string) (FSFile, error) { return open(name, os.O_CREATE|os.O_EXCL) }
+func (osFS) Open(name string) (FSFile, error)   { return open(name, 0) }
+
+func open(name string, flags int) (FSFile, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|flags, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, err // no FSFile: a nil *os.File would be one
 	}
 	return osFile{f}, nil
 }

@@ -32,7 +32,15 @@ type Relocator interface {
 	// may then be the files of the live database. It must leave no file beside the
 	// database, and the database as it is where there is nothing to change. The
 	// parts are valid during the call.
+	//
+	// Where SQLite cannot read the schema, the error wraps ErrSchema, and nothing was
+	// changed.
 	Relocate(database, directory string, files []Part) error
+
+	// Mentions is asked of a database whose schema SQLite cannot read, if there are
+	// no index files: whether it can name one all the same, for a SQLite that reads
+	// more of it. If not, it is restored as it is.
+	Mentions(database Part) (bool, error)
 }
 
 // checkIndexes gives the files of each index to check: those that name the same

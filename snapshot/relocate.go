@@ -15,12 +15,12 @@ func (r *Restorer) relocate() error {
 	var parts []Part
 	for i := range r.meta.Files {
 		if f := &r.meta.Files[i]; f.Type == TypeIndex {
-			parts = append(parts, Part{f, r.files[i]})
+			parts = append(parts, Part{f, r.stored(i)})
 		}
 	}
 	for i := range r.meta.Files {
-		if f := &r.meta.Files[i]; f.Type == TypeDatabase {
-			if err := r.relocateOne(f.Name, parts); err != nil {
+		if r.meta.Files[i].Type == TypeDatabase {
+			if err := r.relocateOne(i, parts); err != nil {
 				return err
 			}
 		}
@@ -28,9 +28,14 @@ func (r *Restorer) relocate() error {
 	return nil
 }
 
-func (r *Restorer) relocateOne(name string, parts []Part) error {
+func (r *Restorer) relocateOne(i int, parts []Part) error {
+	name := r.meta.Files[i].Name
 	database := r.staged(name)
-	if err := r.relocator.Relocate(database, r.target, parts); err != nil {
+	err := r.relocator.Relocate(database, r.target, parts)
+	if errors.Is(err, ErrSchema) && len(parts) == 0 {
+		err = r.leave(i, err)
+	}
+	if err != nil {
 		return fmt.Errorf("let the restored schema name the restored index files: %w", fault.Cause(err))
 	}
 	// SQLite closes without a word when it could not move the WAL into the file.
@@ -41,4 +46,15 @@ func (r *Restorer) relocateOne(name string, parts []Part) error {
 		return fmt.Errorf("look for %s-wal: %w", name, fault.Cause(err))
 	}
 	return nil
+}
+
+// leave lets a database as it is whose schema SQLite cannot read, which a snapshot
+// without index files may hold, unless it can name an index.
+func (r *Restorer) leave(i int, cause error) error {
+	database := Part{&r.meta.Files[i], fault.Interruptible(r.stored(i), r.opt.Interrupted)}
+	names, err := r.relocator.Mentions(database)
+	if err == nil && names {
+		err = fmt.Errorf("%w; it may name index files of the live database, which would be overwritten: to have it as it is, write the data of its rows into a file of your own, in the order of seq", cause)
+	}
+	return err
 }

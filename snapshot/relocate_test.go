@@ -18,6 +18,8 @@ type relocator func(database, directory string, files []snapshot.Part) error
 
 func (relocator) CheckDirectory(string) error { return nil }
 
+func (relocator) Mentions(snapshot.Part) (bool, error) { return true, nil }
+
 func (r relocator) Relocate(database, directory string, files []snapshot.Part) error {
 	return r(database, directory, files)
 }

@@ -24,7 +24,7 @@ type Restorer struct {
 	opt     RestoreOptions
 	target  string // absolute
 	staging string // "" while there is none
-	files   []FSFile
+	files   fileSet
 	folders []string // below staging, parents first
 	gather  *gatherer
 
@@ -60,6 +60,7 @@ func NewRestorer(directory string, check Checker, relocate Relocator, opt Restor
 		return nil, err
 	}
 	r := &Restorer{opt: opt, target: target, replaced: replaced, checker: check, relocator: relocate}
+	r.files.fs = opt.FS
 	r.sink, r.interrupted = r, opt.Interrupted
 	if err := r.tryTakeAfter(); err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (r *Restorer) Close() error {
 		r.gather.close()
 		r.gather = nil
 	}
-	err := r.closeFiles()
+	err := r.files.close()
 	if r.staging != "" {
 		err = errors.Join(err, r.opt.FS.RemoveAll(r.staging))
 		r.staging = ""
@@ -121,11 +122,9 @@ func (r *Restorer) begin(m *Metadata) error {
 		if err := r.makeFolders(m.Files[i].Name); err != nil {
 			return err
 		}
-		f, err := r.opt.FS.Create(r.staged(m.Files[i].Name))
-		if err != nil {
-			return fmt.Errorf("create %s: %w", m.Files[i].Name, fault.Cause(err))
+		if err := r.files.create(r.staged(m.Files[i].Name)); err != nil {
+			return err
 		}
-		r.files = append(r.files, f)
 	}
 	r.gather = newGatherer(r.layout, r.keep)
 	return nil
@@ -138,14 +137,16 @@ func (r *Restorer) write(seq int64, p *place, data []byte) error { return r.gath
 const writebackStep = 8 << 20
 
 func (r *Restorer) keep(file int, offset int64, data []byte) error {
-	if _, err := r.files[file].WriteAt(data, offset); err != nil {
-		return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, fault.Cause(err))
-	}
-	end := offset + int64(len(data))
-	if from := offset / writebackStep * writebackStep; from+writebackStep <= end {
-		r.files[file].StartWriteback(from, end-from)
-	}
-	return nil
+	return r.files.use(file, func(f FSFile) error {
+		if _, err := f.WriteAt(data, offset); err != nil {
+			return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, fault.Cause(err))
+		}
+		end := offset + int64(len(data))
+		if from := offset / writebackStep * writebackStep; from+writebackStep <= end {
+			f.StartWriteback(from, end-from)
+		}
+		return nil
+	})
 }
 
 // tempFile keeps early rows on the file system that will hold them later.
@@ -160,12 +161,4 @@ func (r *Restorer) tempFile() (*TempFile, error) {
 	return f, nil
 }
 
-func (r *Restorer) stored(file int) io.ReaderAt { return r.files[file] }
-
-func (r *Restorer) closeFiles() (err error) {
-	for _, f := range r.files {
-		err = errors.Join(err, f.Close())
-	}
-	r.files = nil
-	return err
-}
+func (r *Restorer) stored(file int) io.ReaderAt { return storedFile{&r.files, file} }

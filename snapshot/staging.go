@@ -72,7 +72,7 @@ func (r *Restorer) commit() error {
 	if err := r.relocate(); err != nil {
 		return err
 	}
-	if err := r.closeFiles(); err != nil {
+	if err := r.files.close(); err != nil {
 		return fmt.Errorf("close the restored files: %w", fault.Cause(err))
 	}
 	for i := range r.meta.Files {

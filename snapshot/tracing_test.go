@@ -98,6 +98,14 @@ func (f *tracingFS) Create(name string) (snapshot.FSFile, error) {
 	return &tracingFile{file, f, name}, err
 }
 
+func (f *tracingFS) Open(name string) (snapshot.FSFile, error) {
+	if err := f.step("open %s", name); err != nil {
+		return nil, err
+	}
+	file, err := f.FS.Open(name)
+	return &tracingFile{file, f, name}, err
+}
+
 type tracingFile struct {
 	snapshot.FSFile
 	fs   *tracingFS

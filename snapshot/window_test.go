@@ -38,8 +38,8 @@ func metered(size int) ([]snapshot.Source, *meter) {
 	return s, m
 }
 
-// most is how many bytes a stream reads ahead of a row, or how many its blocks have.
-func most(chunkSize int64) int64 { return max(6*mib, 2*chunkSize) }
+// readAhead is how many bytes a stream reads ahead of a row, or how many its blocks have.
+func readAhead(chunkSize int64) int64 { return max(6*mib, 2*chunkSize) }
 
 // Nothing is read for the metadata row, and for each other row not more than the
 // window. Every byte is read once.
@@ -62,8 +62,8 @@ func TestStreamReadsAhead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ahead > most(chunkSize) || ahead < min(2*mib, size) {
-			t.Errorf("chunks of %d: %d bytes were read ahead, want at most %d and at least 2 MiB", chunkSize, ahead, most(chunkSize))
+		if ahead > readAhead(chunkSize) || ahead < min(2*mib, size) {
+			t.Errorf("chunks of %d: %d bytes were read ahead, want at most %d and at least 2 MiB", chunkSize, ahead, readAhead(chunkSize))
 		}
 		if m.read != size {
 			t.Errorf("chunks of %d: %d bytes were read of %d", chunkSize, m.read, size)

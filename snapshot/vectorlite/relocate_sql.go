@@ -20,7 +20,8 @@ type relocator string
 func (relocator) CheckDirectory(directory string) error { return CheckDirectory(directory) }
 
 func (driver relocator) Relocate(database, directory string, files []snapshot.Part) (err error) {
-	defer func() { err = asDamage(err) }()
+	read := false // the schema; some drivers read it when they connect
+	defer func() { err = asDamage(err, read) }()
 	db, err := sql.Open(string(driver), database)
 	if err != nil {
 		return err
@@ -41,6 +42,7 @@ func (driver relocator) Relocate(database, directory string, files []snapshot.Pa
 	if err != nil {
 		return err
 	}
+	read = true
 	changed, err := Relocate(schema, directory, files)
 	if err != nil || len(changed) == 0 {
 		return err
@@ -58,12 +60,23 @@ func (driver relocator) Relocate(database, directory string, files []snapshot.Pa
 
 // asDamage makes damage of what SQLite says of a database that it cannot read.
 // Each driver has a type of its own for such an error; the text is SQLite's.
-func asDamage(err error) error {
-	if err == nil || !strings.Contains(err.Error(), "malformed") && !strings.Contains(err.Error(), "file is not a database") {
-		return err
+func asDamage(err error, read bool) error {
+	if !read && isUnreadable(err) {
+		err = fault.New(snapshot.ErrSchema, "%w", err)
 	}
-	return fault.Damaged("damaged snapshot: %w", err)
+	if isUnreadable(err) || err != nil && strings.Contains(err.Error(), "file is not a database") {
+		return fault.Damaged("damaged snapshot: %w", err)
+	}
+	return err
 }
+
+// isUnreadable reports whether an error of SQLite's, of any driver, says that a
+// database is one, but its schema cannot be read.
+func isUnreadable(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "malformed") || strings.Contains(err.Error(), "unsupported file format"))
+}
+
+func (relocator) Mentions(database snapshot.Part) (bool, error) { return Mentions(database) }
 
 func execute(ctx context.Context, conn *sql.Conn, statements ...string) error {
 	for _, statement := range statements {

@@ -75,10 +75,18 @@ func (f liveFile) ReadAt(p []byte, off int64) (int, error) {
 	return bytes.NewReader(*f.bytes).ReadAt(p, off)
 }
 
+// regions is the wal-index, to which commits add.
+func (d *liveDatabase) regions(p []byte, region, offset int) error {
+	if d.reads++; d.reads == d.at {
+		d.change(d)
+	}
+	return regionsOf(&d.log, d.size)(p, region, offset)
+}
+
 // read takes a view and reads it twice, in pieces.
 func (d *liveDatabase) read(piece int) error {
 	h, _ := wal.ParseIndex(walIndex(uint32(d.size), uint32(d.mxFrame), livePages, 0, "saltsalt"))
-	view, err := wal.NewView(liveFile{d, &d.database}, liveFile{d, &d.log}, &h, never)
+	view, err := wal.NewView(liveFile{d, &d.database}, liveFile{d, &d.log}, &h, d.regions, never)
 	if err != nil {
 		return err
 	}

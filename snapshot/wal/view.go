@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sort"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -33,38 +32,28 @@ type View struct {
 	frames        []pageFrame // by page, each page once
 }
 
-// A pageFrame is the frame that holds a page.
-type pageFrame struct{ page, frame uint32 } // both counted from 1
-
-// NewView reads the headers of frames 1 to h.MxFrame. interrupted is asked
-// as in Options.
-func NewView(database, wal io.ReaderAt, h *Index, interrupted func() error) (*View, error) {
+// NewView lists the pages of frames 1 to h.MxFrame. The wal-index has them, and the
+// caller's read transaction keeps them there: nobody begins the WAL anew before it
+// ends, which alone would put other frames in their place. The first of them, which
+// would go first, and the last are looked at all the same: a WAL that was cut short or
+// replaced behind SQLite's back is an error here. interrupted is asked as in Options.
+func NewView(database, wal io.ReaderAt, h *Index, regions Regions, interrupted func() error) (*View, error) {
 	v := &View{database: database, wal: wal, pageSize: h.PageSize}
-	var header [frameHeader]byte
-	for frame := uint32(1); frame <= h.MxFrame && frame != 0; frame++ {
-		if frame%1024 == 0 {
-			if err := interrupted(); err != nil {
-				return nil, err
-			}
+	check := func(f pageFrame) error {
+		var header [frameHeader]byte
+		if n, err := wal.ReadAt(header[:], v.frameOffset(f.frame)); n < len(header) {
+			return fmt.Errorf("read frame %d of the WAL: %w", f.frame, err)
 		}
-		if n, err := wal.ReadAt(header[:], v.frameOffset(frame)); n < len(header) {
-			return nil, fmt.Errorf("read frame %d of the WAL: %w", frame, err)
+		if [8]byte(header[8:16]) != h.Salt || binary.BigEndian.Uint32(header[:]) != f.page {
+			return fault.Damaged("frame %d of the WAL is not one of the %d frames that the wal-index counts", f.frame, h.MxFrame)
 		}
-		page := binary.BigEndian.Uint32(header[:])
-		if [8]byte(header[8:16]) != h.Salt || page == 0 {
-			return nil, fault.Damaged("frame %d of the WAL is not one of the %d frames that the wal-index counts", frame, h.MxFrame)
-		}
-		if page <= h.Pages {
-			v.frames = append(v.frames, pageFrame{page, frame})
-		}
+		return nil
 	}
-	slices.SortFunc(v.frames, func(a, b pageFrame) int {
-		if a.page != b.page {
-			return int(int64(a.page) - int64(b.page))
-		}
-		return int(int64(b.frame) - int64(a.frame)) // the last frame first
-	})
-	v.frames = slices.CompactFunc(v.frames, func(a, b pageFrame) bool { return a.page == b.page })
+	frames, err := pageFrames(regions, h, check, interrupted)
+	if err != nil {
+		return nil, err
+	}
+	v.frames = sortFrames(frames)
 	return v, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -35,6 +34,26 @@ func frame(page uint32, salt string, content []byte) []byte {
 	binary.BigEndian.PutUint32(head, page)
 	copy(head[8:], salt)
 	return append(head, content...)
+}
+
+// regionsOf is the rest of a wal-index, of a WAL of so many frames: the pages that
+// frames of a size hold, in regions of 32 KiB as SQLite maps them.
+func regionsOf(log *[]byte, size int) wal.Regions {
+	return func(p []byte, region, offset int) error {
+		of := make([]byte, 32768)
+		first, at := 0, 136 // counted from 0
+		if region > 0 {
+			first, at = 4062+4096*(region-1), 0
+		}
+		for ; at < 16384; at += 4 {
+			if frame := 32 + first*(24+size); frame+24 <= len(*log) {
+				binary.NativeEndian.PutUint32(of[at:], binary.BigEndian.Uint32((*log)[frame:]))
+			}
+			first++
+		}
+		copy(p, of[offset:])
+		return nil
+	}
 }
 
 // noise gives n bytes that depend on the seed alone.
@@ -72,7 +91,7 @@ func TestViewModel(t *testing.T) {
 		}
 		log = append(log, frame(1, "stalesal", noise(7, size))...) // a frame of an older WAL
 		h, _ := wal.ParseIndex(walIndex(uint32(size), uint32(frames), uint32(pages), 0, "saltsalt"))
-		view, err := wal.NewView(bytes.NewReader(database), bytes.NewReader(log), &h, never)
+		view, err := wal.NewView(bytes.NewReader(database), bytes.NewReader(log), &h, regionsOf(&log, size), never)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -116,7 +135,7 @@ func TestViewLockBytePage(t *testing.T) {
 		h, _ := wal.ParseIndex(walIndex(uint32(size), 1, uint32(page), 0, "saltsalt"))
 		before := noise(4, 100)
 		database := sparse{size: lockByte, parts: map[int64][]byte{lockByte - 100: before}}
-		view, err := wal.NewView(database, bytes.NewReader(log), &h, never)
+		view, err := wal.NewView(database, bytes.NewReader(log), &h, regionsOf(&log, int(size)), never)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,21 +150,28 @@ func TestViewLockBytePage(t *testing.T) {
 func TestViewDamage(t *testing.T) {
 	h, _ := wal.ParseIndex(walIndex(512, 2, 3, 0, "saltsalt"))
 	one := append(make([]byte, 32), frame(1, "saltsalt", noise(1, 512))...)
+	two := append(bytes.Clone(one), frame(3, "saltsalt", noise(1, 512))...)
+	none := append(bytes.Clone(one), frame(0, "saltsalt", noise(1, 512))...)
+	anew := append(append(make([]byte, 32), frame(1, "saltpepp", noise(1, 512))...), two[32+24+512:]...)
+	gone := func([]byte, int, int) error { return errors.New("gone") }
 	for _, test := range []struct {
 		name, want string
 		log        []byte
+		regions    wal.Regions
 	}{
-		{"short", "read frame 2 of the WAL: EOF", one},
-		{"another salt", "frame 2 of the WAL is not one of the 2 frames that the wal-index counts", append(bytes.Clone(one), frame(2, "saltpepp", noise(1, 512))...)},
-		{"page 0", "frame 2 of the WAL is not one of the 2 frames that the wal-index counts", append(bytes.Clone(one), frame(0, "saltsalt", noise(1, 512))...)},
+		{"short", "read frame 2 of the WAL: EOF", one, regionsOf(&two, 512)},
+		{"another salt at the end", "frame 2 of the WAL is not one of the 2 frames that the wal-index counts", append(bytes.Clone(one), frame(3, "saltpepp", noise(1, 512))...), regionsOf(&two, 512)},
+		{"another salt at the start", "frame 1 of the WAL is not one of the 2 frames that the wal-index counts", anew, regionsOf(&two, 512)},
+		{"another page", "frame 2 of the WAL is not one of the 2 frames that the wal-index counts", append(bytes.Clone(one), frame(2, "saltsalt", noise(1, 512))...), regionsOf(&two, 512)},
+		{"page 0", "the wal-index has no page for frame 2, but counts 2 frames", none, regionsOf(&none, 512)},
+		{"no such region", "read region 0 of the wal-index: gone", two, gone},
 	} {
-		_, err := wal.NewView(bytes.NewReader(nil), bytes.NewReader(test.log), &h, never)
-		if err == nil || !strings.HasPrefix(err.Error(), test.want[:20]) {
+		_, err := wal.NewView(bytes.NewReader(nil), bytes.NewReader(test.log), &h, test.regions, never)
+		if err == nil || err.Error() != test.want {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
 		}
 	}
-	whole := append(bytes.Clone(one), frame(3, "saltsalt", noise(1, 512))...)
-	view, err := wal.NewView(bytes.NewReader(noise(1, 512)), bytes.NewReader(whole), &h, never)
+	view, err := wal.NewView(bytes.NewReader(noise(1, 512)), bytes.NewReader(two), &h, regionsOf(&two, 512), never)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,30 +19,17 @@ import (
 )
 
 func TestPages(t *testing.T) {
-	root, err := filepath.Abs("../..")
+	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+	for _, page := range append(pages, "../../README.md") {
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			text, err := os.ReadFile(page)
 			if err != nil {
 				t.Fatal(err)
 			}
-			dir := t.TempDir()
-			for link, target := range map[string]string{
-				"vxsnap.so":     filepath.Join(root, "vxsnap.so"),
-				"raft":          filepath.Join(root, ".tools/raft"),
-				"vectorlite.so": cmp.Or(os.Getenv("VECTORLITE"), filepath.Join(root, ".tools/vectorlite.so")),
-			} {
-				if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
-					t.Fatal(err)
-				}
-			}
+			dir := pageDir(t)
 			for _, s := range sessions(string(text)) {
 				got := run(dir, s.command)
 				if !s.want.MatchString(got) {
@@ -51,6 +38,26 @@ func TestPages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pageDir makes the directory that the sessions of a page run in.
+func pageDir(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for link, target := range map[string]string{
+		"vxsnap.so":     filepath.Join(root, "vxsnap.so"),
+		"raft":          filepath.Join(root, ".tools/raft"),
+		"vectorlite.so": cmp.Or(os.Getenv("VECTORLITE"), filepath.Join(root, ".tools/vectorlite.so")),
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // A session is one command of a page with what it must print.

@@ -27,8 +27,8 @@ func openPlain(file string) (*sql.Conn, error) {
 	return db.Conn(context.Background())
 }
 
-// export collects a snapshot of main: the database's bytes, and their checksum
-// as the metadata has it.
+// export collects a snapshot of main, which has no index files: the database's
+// bytes, and their checksum as the end record has it.
 func export(conn *sql.Conn, chunkSize int) (bytes []byte, checksum string, err error) {
 	rows, err := conn.QueryContext(context.Background(),
 		"SELECT data, json_extract(metadata_json, '$.files[0].checksum') FROM vx_snapshot_chunks(?)", chunkSize)
@@ -48,9 +48,16 @@ func export(conn *sql.Conn, chunkSize int) (bytes []byte, checksum string, err e
 	return bytes, checksum, rows.Err()
 }
 
-func sha256Hex(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
+// checksumOf is a file's checksum: the SHA-256 over those of its chunks.
+func checksumOf(file []byte, chunkSize int) string {
+	all := sha256.New()
+	for more := true; more; more = len(file) > 0 {
+		n := min(chunkSize, len(file))
+		sum := sha256.Sum256(file[:n])
+		all.Write(sum[:])
+		file = file[n:]
+	}
+	return hex.EncodeToString(all.Sum(nil))
 }
 
 func descriptors(t *testing.T) int {
@@ -85,12 +92,12 @@ func TestNothingIsLeft(t *testing.T) {
 	memory := open(t, ":memory:")
 	run(t, memory, "CREATE TABLE t(a, b)", fill)
 	once := func() {
-		text(t, conn, "SELECT length(data) FROM vx_snapshot_chunks(100) LIMIT 3")
-		text(t, memory, "SELECT length(data) FROM vx_snapshot_chunks(100) LIMIT 3")
-		if _, err := tryText(conn, "SELECT abs(-9223372036854775808 + seq) FROM vx_snapshot_chunks(100) ORDER BY data"); err == nil {
+		text(t, conn, "SELECT length(data) FROM vx_snapshot_chunks(512) LIMIT 3")
+		text(t, memory, "SELECT length(data) FROM vx_snapshot_chunks(512) LIMIT 3")
+		if _, err := tryText(conn, "SELECT abs(-9223372036854775808 + seq) FROM vx_snapshot_chunks(512) ORDER BY data"); err == nil {
 			t.Fatal("integer overflow is no error")
 		}
-		for _, query := range []string{"SELECT data FROM vx_snapshot_chunks(100)", "SELECT a.data, b.data FROM vx_snapshot_chunks AS a, vx_snapshot_chunks AS b"} {
+		for _, query := range []string{"SELECT data FROM vx_snapshot_chunks(512)", "SELECT a.data, b.data FROM vx_snapshot_chunks AS a, vx_snapshot_chunks AS b"} {
 			rows, err := conn.QueryContext(t.Context(), query)
 			if err != nil {
 				t.Fatal(err)
@@ -100,9 +107,9 @@ func TestNothingIsLeft(t *testing.T) {
 		}
 		dir := filepath.Join(t.TempDir(), "out")
 		for _, query := range []string{
-			"SELECT vx_snapshot_verify(" + rowColumns + ") FROM vx_snapshot_chunks(100) WHERE seq % 7 <> 3",
-			"SELECT vx_snapshot_restore('" + dir + "', " + rowColumns + ") FROM vx_snapshot_chunks(100) WHERE seq <> 9",
-			"SELECT vx_snapshot_restore('" + dir + "', " + rowColumns + "), sum(abs(-9223372036854775808 + seq)) FROM vx_snapshot_chunks(100)",
+			"SELECT vx_snapshot_verify(" + rowColumns + ") FROM vx_snapshot_chunks(512) WHERE seq % 7 <> 3",
+			"SELECT vx_snapshot_restore('" + dir + "', " + rowColumns + ") FROM vx_snapshot_chunks(512) WHERE seq <> 9",
+			"SELECT vx_snapshot_restore('" + dir + "', " + rowColumns + "), sum(abs(-9223372036854775808 + seq)) FROM vx_snapshot_chunks(512)",
 		} {
 			_, _ = tryText(conn, query)
 		}
@@ -227,7 +234,7 @@ func TestThreads(t *testing.T) {
 			for n := range 20 {
 				done := make(chan error)
 				go func() { // another goroutine, and so another thread now and then
-					got, err := tryText(conn, "SELECT vx_snapshot_verify("+rowColumns+") FROM vx_snapshot_chunks(?)", 100+n)
+					got, err := tryText(conn, "SELECT vx_snapshot_verify("+rowColumns+") FROM vx_snapshot_chunks(?)", 512+n)
 					if err == nil && got != "ok" {
 						err = fmt.Errorf("verify: %s", got)
 					}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-const elementsNow = "SELECT json_extract(metadata_json, '$.files[1].elements') FROM vx_snapshot_chunks WHERE seq = 0"
+const elementsNow = "SELECT json_extract(metadata_json, '$.files[0].elements') FROM vx_snapshot_chunks WHERE seq = 0"
 
 // indexState is what vx_snapshot_files says of the first index file.
 func indexState(t *testing.T, conn *sql.Conn) string {

@@ -37,7 +37,7 @@ func killExports(t *testing.T, mode string, n int) {
 	conn := open(t, file+"?_busy_timeout=5000")
 	run(t, conn, "PRAGMA journal_mode = "+mode, "CREATE TABLE t(a, b)", fill, fill, fill, fill)
 	commands := []string{"-batch", file, ".load " + library, ".timeout 5000", "ATTACH 'file:" + dir + "/store.db' AS store",
-		"CREATE TABLE store.snap AS SELECT * FROM vx_snapshot_chunks(500)",
+		"CREATE TABLE store.snap AS SELECT * FROM vx_snapshot_chunks(512)",
 		"SELECT vx_snapshot_verify(" + rowColumns + ") FROM store.snap",
 		"SELECT vx_snapshot_restore('" + target + "', " + rowColumns + ") FROM (SELECT * FROM store.snap ORDER BY random())"}
 	start := time.Now()

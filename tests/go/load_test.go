@@ -7,14 +7,15 @@ import (
 	"testing"
 )
 
-// loader is a C program that loads vxsnap.so in the way that its argument says.
-func loader(t *testing.T) func(way string) (string, error) {
+// loader is a C program of testdata that loads vxsnap.so in the way that its argument
+// says.
+func loader(t *testing.T, source string) func(way string) (string, error) {
 	so, err := filepath.Abs(library)
 	if err != nil {
 		t.Fatal(err)
 	}
 	program := filepath.Join(t.TempDir(), "load")
-	if out, err := exec.Command("gcc", "-Wall", "-Wextra", "-O1", "-o", program, "testdata/load.c", "-lsqlite3", "-lpthread", "-ldl").CombinedOutput(); err != nil {
+	if out, err := exec.Command("gcc", "-Wall", "-Wextra", "-O1", "-o", program, "testdata/"+source, "-lsqlite3", "-lpthread", "-ldl").CombinedOutput(); err != nil {
 		t.Fatalf("%s%v", out, err)
 	}
 	return func(way string) (string, error) {
@@ -28,7 +29,7 @@ func loader(t *testing.T) func(way string) (string, error) {
 // A pool may load the extension whenever it hands out a connection, and a program
 // on several threads at once; what stops a load half-way can be mended.
 func TestLoading(t *testing.T) {
-	load := loader(t)
+	load := loader(t, "load.c")
 	for _, test := range []struct{ way, want string }{
 		{"twice", "done"},
 		{"taken", "error during initialization: vxsnap: unable to delete/modify user-function due to active statements; " +
@@ -46,7 +47,7 @@ func TestLoading(t *testing.T) {
 // The extensions behind vxsnap in a list of automatic ones are loaded too, and
 // no connection that ends takes the Go runtime with it.
 func TestAutomaticExtensions(t *testing.T) {
-	if got, err := loader(t)("auto"); got != "done" || err != nil {
+	if got, err := loader(t, "load.c")("auto"); got != "done" || err != nil {
 		t.Errorf("got %s, %v", got, err)
 	}
 	out, err := exec.Command("readelf", "-d", library).CombinedOutput()

@@ -88,7 +88,7 @@ func TestShadowedSQL(t *testing.T) {
 			}
 			for _, begin := range []string{"PRAGMA user_version", "BEGIN; SELECT * FROM docs"} { // a pin, and a spool
 				run(t, conn, begin)
-				if got := text(t, conn, "SELECT json_extract(metadata_json, '$.files[1].elements') FROM vx_snapshot_chunks WHERE seq = 0"); got != "1" {
+				if got := text(t, conn, "SELECT json_extract(metadata_json, '$.files[0].elements') FROM vx_snapshot_chunks WHERE seq = 0"); got != "1" {
 					t.Errorf("%s: %q elements, want 1", begin, got)
 				}
 			}

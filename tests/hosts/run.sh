@@ -2,7 +2,8 @@
 # Does the same job in every language: streams a snapshot of a live database with
 # a vectorlite index into another database, shows the progress, verifies, restores,
 # searches the restored index, breaks a row, passes a wrong argument, and works in
-# four threads where the language has them.
+# four threads where the language has them. A database that is not there is an error,
+# and is not made.
 #
 #     tests/hosts/run.sh [LANGUAGE...]
 set -euo pipefail
@@ -61,7 +62,9 @@ for language in "$@"; do
 	mkdir "$work/$language" && ./make-db.sh "$work/$language"
 	if line=$(job "$language" "$work/$language/live.db" "$work/$language" 2>"$work/$language/stderr") &&
 		progressed "$work/$language/stderr" 2>>"$work/$language/stderr" &&
-		same "$work/$language" 2>>"$work/$language/stderr" && [ ! -e "$work/$language/damaged" ]; then
+		same "$work/$language" 2>>"$work/$language/stderr" && [ ! -e "$work/$language/damaged" ] &&
+		! job "$language" "$work/$language/mistyped.db" "$work/$language" >"$work/$language/stderr" 2>&1 &&
+		[ ! -e "$work/$language/mistyped.db" ]; then
 		echo "$language: $line"
 		passed=$((passed + 1))
 	else

@@ -175,7 +175,7 @@ func TestCorruptedSnapshot(t *testing.T) {
 		says   string
 	}{
 		{false, "CRC mismatch"},
-		{true, "restore: failed, the old state stays.* checksum mismatch: metadata says"},
+		{true, "restore: failed, the old state stays.* checksum mismatch: the end record says"},
 	} {
 		f.stop()
 		damage(t, f.snapshots()[0], test.newCRC)

@@ -84,7 +84,7 @@ func exportOnce(db *sql.DB, dir, indexFiles string) counts {
 }
 
 // chunkSize is a random one, small and odd ones included.
-func chunkSize() int { return 1<<(7+rand.IntN(14)) + rand.IntN(100) }
+func chunkSize() int { return 512<<rand.IntN(12) + rand.IntN(100) }
 
 // checkDatabase checks the integrity of a database and the sum that every
 // transaction keeps.

@@ -1,7 +1,7 @@
 """Consistent snapshots of SQLite databases and their vector index files.
 
     import sqlite3, vxsnap
-    live = sqlite3.connect("app.db", cached_statements=0)
+    live = sqlite3.connect("file:app.db?mode=rw", uri=True, cached_statements=0)
     vxsnap.load(live)
     rows = vxsnap.snapshot(live)
     vxsnap.restore(rows, "restored", progress=lambda done, total: print(f"{100 * done // total} %"))

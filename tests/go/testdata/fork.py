@@ -40,12 +40,12 @@ def clone():
     return ctypes.PyDLL(None).syscall(number, signal.SIGCHLD, 0, 0, 0, 0)
 
 def child_loads():
-    count, = connect().execute("SELECT count(*) FROM vx_snapshot_chunks(100)").fetchone()
+    count, = connect().execute("SELECT count(*) FROM vx_snapshot_chunks(512)").fetchone()
     sys.exit(0 if count > 2 else 1)
 
 if __name__ == "__main__":
     connection = connect()
-    cursor = connection.execute("SELECT * FROM vx_snapshot_chunks(100)")
+    cursor = connection.execute("SELECT * FROM vx_snapshot_chunks(512)")
     cursor.fetchone()
     for i in range(forks):
         pid = clone() if i % 2 else os.fork()

@@ -22,11 +22,11 @@ static void expect(int right, const char *what) {
   }
 }
 
-/* Opens a database and loads one or two extensions; second may be NULL. */
+/* Opens a database, which must be there, and loads one or two extensions; second may be NULL. */
 static sqlite3 *open_with(const char *path, const char *first, const char *second) {
   sqlite3 *db;
   char *err = 0;
-  expect(sqlite3_open(path, &db) == SQLITE_OK, path);
+  expect(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, 0) == SQLITE_OK, path);
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, 0);
   expect(sqlite3_load_extension(db, first, 0, &err) == SQLITE_OK, err ? err : "load_extension");
   if (second) expect(sqlite3_load_extension(db, second, 0, &err) == SQLITE_OK, err ? err : "load_extension");

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,8 +70,10 @@ func backup(live *sql.DB, path string, progress func(done, total int64)) (total 
 	return total, tx.Commit()
 }
 
+// open opens a database that must be there: a path that is mistyped is an error
+// of the first query, not a new database.
 func open(driver, path string) *sql.DB {
-	db, err := sql.Open(driver, path)
+	db, err := sql.Open(driver, "file:"+url.PathEscape(path)+"?mode=rw")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -14,7 +14,8 @@ public class Backup {
     static final String COLUMNS = "seq, file_name, offset, data, is_last, metadata_json";
 
     static Connection connect(String path, String... extensions) throws SQLException {
-        Connection db = DriverManager.getConnection("jdbc:sqlite:" + path + "?enable_load_extension=true");
+        // open_mode=2 is SQLITE_OPEN_READWRITE: a path that is mistyped is an error, not a new database.
+        Connection db = DriverManager.getConnection("jdbc:sqlite:" + path + "?open_mode=2&enable_load_extension=true");
         try (PreparedStatement load = db.prepareStatement("SELECT load_extension(?)")) {
             for (String extension : extensions) {
                 load.setString(1, extension);

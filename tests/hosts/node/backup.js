@@ -10,7 +10,7 @@ const Database = require("better-sqlite3");
 const COLUMNS = "seq, file_name, offset, data, is_last, metadata_json";
 
 function connect(path, ...extensions) {
-  const db = new Database(path);
+  const db = new Database(path, { fileMustExist: true }); // mistyped, it would be a new database
   for (const extension of extensions) db.loadExtension(extension);
   return db;
 }

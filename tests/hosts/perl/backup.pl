@@ -6,14 +6,17 @@ use strict;
 use warnings;
 use threads;
 use DBI qw(:sql_types);
+use DBD::SQLite;
 use JSON::PP;
 use Time::HiRes qw(time);
 
 my $COLUMNS = "seq, file_name, offset, data, is_last, metadata_json";
 
+# OPEN_READWRITE: a path that is mistyped is an error, not a new database.
 sub connect_to {
     my ($path, @extensions) = @_;
-    my $db = DBI->connect("dbi:SQLite:dbname=$path", "", "", { RaiseError => 1, PrintError => 0 });
+    my $db = DBI->connect("dbi:SQLite:dbname=$path", "", "",
+        { RaiseError => 1, PrintError => 0, sqlite_open_flags => DBD::SQLite::OPEN_READWRITE });
     $db->sqlite_enable_load_extension(1);
     $db->sqlite_load_extension($_) for @extensions;
     return $db;
@@ -23,7 +26,7 @@ sub connect_to {
 # $progress is called at each tenth of them.
 sub backup {
     my ($live, $path, $progress) = @_;
-    my $store = connect_to($path);
+    my $store = DBI->connect("dbi:SQLite:dbname=$path", "", "", { RaiseError => 1, PrintError => 0 });
     $store->do("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)");
     $store->begin_work;
     my $insert = $store->prepare("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)");

@@ -11,7 +11,7 @@ const COLUMNS = 'seq, file_name, offset, data, is_last, metadata_json';
 
 function connect(string $path, string ...$extensions): SQLite3
 {
-    $db = new SQLite3($path);
+    $db = new SQLite3($path, SQLITE3_OPEN_READWRITE); // mistyped, it would be a new database
     $db->enableExceptions(true);
     foreach ($extensions as $extension) {
         $db->loadExtension($extension);

@@ -8,14 +8,17 @@ import sqlite3
 import sys
 import threading
 import time
+import urllib.parse
 
 COLUMNS = "seq, file_name, offset, data, is_last, metadata_json"
 
 
 def connect(path, *extensions):
+    # mode=rw: a path that is mistyped is an error, not a new database.
     # cached_statements=0: vx_snapshot_flush() refuses to run beside a statement
     # that can reach a vectorlite table, and a cached one is such a statement.
-    connection = sqlite3.connect(path, isolation_level=None, cached_statements=0)
+    uri = f"file:{urllib.parse.quote(path)}?mode=rw"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=0)
     connection.enable_load_extension(True)
     for extension in extensions:
         connection.load_extension(extension)

@@ -5,8 +5,9 @@
 suppressPackageStartupMessages(library(DBI))
 columns <- "seq, file_name, offset, data, is_last, metadata_json"
 
+# SQLITE_RW: a path that is mistyped is an error, not a new database.
 connect <- function(path, ...) {
-  db <- DBI::dbConnect(RSQLite::SQLite(), path, loadable.extensions = TRUE)
+  db <- DBI::dbConnect(RSQLite::SQLite(), path, flags = RSQLite::SQLITE_RW, loadable.extensions = TRUE)
   for (extension in c(...)) DBI::dbGetQuery(db, "SELECT load_extension(?)", params = list(extension))
   db
 }

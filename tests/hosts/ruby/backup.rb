@@ -8,7 +8,7 @@ require "sqlite3"
 COLUMNS = "seq, file_name, offset, data, is_last, metadata_json"
 
 def connect(path, *extensions)
-  db = SQLite3::Database.new(path)
+  db = SQLite3::Database.new(path, readwrite: true) # mistyped, it would be a new database
   db.enable_load_extension(true)
   extensions.each { |extension| db.load_extension(extension) }
   db

@@ -7,8 +7,9 @@ package require Thread
 
 set columns "seq, file_name, offset, data, is_last, metadata_json"
 
+# -create 0: a path that is mistyped is an error, not a new database.
 proc connect {name path args} {
-    sqlite3 $name $path
+    sqlite3 $name $path -create 0
     $name enable_load_extension 1
     foreach extension $args {
         $name eval {SELECT load_extension($extension)}

@@ -1,0 +1,123 @@
+package vxsnap_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/live"
+)
+
+// largeDatabase is a connection on a database of 64 MB.
+func largeDatabase(t *testing.T) *sql.Conn {
+	t.Helper()
+	conn := open(t, filepath.Join(t.TempDir(), "live.db"))
+	run(t, conn, "PRAGMA synchronous = OFF", "CREATE TABLE t(a, b)",
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 64) INSERT INTO t SELECT i, zeroblob(1000000) FROM n")
+	return conn
+}
+
+// hashing counts the goroutines that hash rows.
+func hashing() int {
+	stacks := make([]byte, 1<<20)
+	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "vxsnap/snapshot.newPool")
+}
+
+// However a statement ends, its goroutines end with it, and its moment and its
+// memory are let go: at once, not when the connection is closed.
+func TestNothingIsLeftOfAStatement(t *testing.T) {
+	conn := largeDatabase(t)
+	dir := t.TempDir()
+	const chunks = " FROM vx_snapshot_chunks(100000)"
+	verify, restore := "SELECT vx_snapshot_verify("+rowColumns+")", "SELECT vx_snapshot_restore('"+dir+"/out', "+rowColumns+")"
+	const overflow = "abs(-9223372036854775808 + (seq < 30) * 9)"
+	run(t, conn, "ATTACH '"+dir+"/store.db' AS store", "PRAGMA store.synchronous = OFF", "CREATE TABLE store.snap AS SELECT *"+chunks)
+	all := func(ctx context.Context, query string) error {
+		rows, err := conn.QueryContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+		}
+		return rows.Err()
+	}
+	for _, test := range []struct {
+		name, query string
+		fails       string
+	}{
+		{"to its end", "SELECT data" + chunks, ""},
+		{"by LIMIT", "SELECT data" + chunks + " LIMIT 3", ""},
+		{"by LIMIT, at the end row", "SELECT data" + chunks + " LIMIT (SELECT count(*)" + chunks + ")", ""},
+		{"one of a join, once for each row", "SELECT b.data FROM (SELECT 50000 AS size UNION ALL SELECT 70000) AS a, vx_snapshot_chunks(a.size) AS b WHERE b.seq < 9", ""},
+		{"by an error", "SELECT data, " + overflow + chunks, "integer overflow"},
+		{"by an error in its parameters", "SELECT data FROM vx_snapshot_chunks(1)", "chunk_size must be"},
+		{"verify", verify + chunks, ""},
+		{"verify of rows that are missing", verify + chunks + " WHERE seq % 7 <> 3", ""},
+		{"verify of rows backwards", verify + " FROM (SELECT * FROM store.snap ORDER BY -seq)", ""},
+		{"verify and an error", verify + ", sum(" + overflow + ")" + chunks, "integer overflow"},
+		{"restore of rows that are missing", restore + chunks + " WHERE seq <> 50", "chunk missing"},
+		{"restore of rows backwards", restore + " FROM (SELECT * FROM store.snap WHERE seq > 5 ORDER BY -seq)", "no metadata row"},
+		{"restore and a row that is none", restore + " FROM (SELECT * FROM store.snap UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL)", "seq must be an INTEGER"},
+		{"restore and an error", restore + ", sum(" + overflow + ")" + chunks + " WHERE seq < 40", "integer overflow"},
+	} {
+		before := goleak.IgnoreCurrent()
+		err := all(t.Context(), test.query)
+		if test.fails == "" && err != nil || test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)) {
+			t.Errorf("%s: got %v, want %q", test.name, err, test.fails)
+		}
+		nothingLeft(t, test.name, before)
+	}
+	interrupted := 0
+	for _, query := range []string{"SELECT data" + chunks, verify + chunks, restore + " FROM store.snap"} {
+		for _, after := range []time.Duration{1, 5, 15, 40} {
+			before := goleak.IgnoreCurrent()
+			ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
+			if err := all(ctx, query); err == nil {
+				_ = os.RemoveAll(dir + "/out") // it was faster
+			} else {
+				interrupted++
+			}
+			cancel()
+			nothingLeft(t, fmt.Sprintf("%s interrupted after %v", query, after*time.Millisecond), before)
+		}
+	}
+	if interrupted == 0 {
+		t.Error("everything was faster: this tested nothing")
+	}
+	rows, err := conn.QueryContext(t.Context(), "SELECT data"+chunks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := goleak.IgnoreCurrent()
+	for range 3 {
+		rows.Next()
+	}
+	if moments, blocks := live.Held(), c.LiveBlocks(); moments != 1 || blocks < 2 || hashing() == 0 {
+		t.Errorf("among its rows it holds %d moments, %d blocks, %d goroutines: this tested nothing", moments, blocks, hashing())
+	}
+	rows.Close()
+	nothingLeft(t, "given up", before)
+	if names, err := os.ReadDir(dir); err != nil || len(names) != 1 {
+		t.Errorf("beside the rows there are %v, %v", names, err)
+	}
+}
+
+func nothingLeft(t *testing.T, name string, before goleak.Option) {
+	t.Helper()
+	if moments, blocks := live.Held(), c.LiveBlocks(); moments != 0 || blocks != 0 {
+		t.Errorf("%s: %d moments and %d blocks are left", name, moments, blocks)
+	}
+	if err := goleak.Find(before); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
