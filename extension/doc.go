@@ -26,7 +26,7 @@
 // chunks.go, files.go, pins.go, verify.go, restore.go, flush.go and version.go
 // have a function each (version.go two); what they do is in packages live and
 // snapshot. args.go and row.go decode, errors.go finds the code and the sentence of
-// an error. table.go and function.go are the border to go.riyazali.net/sqlite: every
+// an error. table.go, cursor.go and function.go are the border to go.riyazali.net/sqlite: every
 // callback that SQLite can reach is there, and recovers. register.go is what SQLite
 // calls when it loads the extension, with poller.go before anything else and a
 // surface (surface.go) for the connection; auto.go is Auto. Read chunks.go next.

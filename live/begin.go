@@ -100,7 +100,7 @@ func (p *pin) fileView(file c.File, inFile int64, way string) (*view, error) {
 	if pages*pageSize > size {
 		return nil, fmt.Errorf("the database file has %d bytes, fewer than its %d pages of %d bytes", size, pages, pageSize)
 	}
-	return p.view(file, pages, pageSize, way)
+	return p.view(p.cache.over(file), pages, pageSize, way)
 }
 
 // walView is the file with the frames of the WAL that are not in it yet. The
@@ -114,7 +114,7 @@ func (p *pin) walView(file c.File, h *wal.Index) (*view, error) {
 	if !ok {
 		return nil, errors.New("the WAL is not open")
 	}
-	frames, err := wal.NewView(file, log, h, file.WALRegion, p.cn.Interrupted)
+	frames, err := wal.NewView(p.cache.over(file), log, h, file.WALRegion, p.cn.Interrupted)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"io"
 	"reflect"
 	"unsafe"
 
@@ -58,3 +59,12 @@ func HasOpen(directory, path string) (bool, error) {
 
 // Listed reports whether a name is in the first column of a pragma.
 func (cn *Conn) Listed(pragma, name string) (bool, error) { return cn.listed(pragma, name) }
+
+// Advised reads r, which is the file at path, that open opens, and says with which
+// descriptor the page cache is asked.
+func Advised(path string, open func(), r io.ReaderAt) (_ io.ReaderAt, fd int) {
+	p := newPageCache(path)
+	open()
+	advised := p.over(r)
+	return advised, p.fd
+}

@@ -41,6 +41,7 @@ type pin struct {
 	cn     *Conn
 	schema string // of the caller
 	db     c.DB
+	cache  *pageCache
 	wal    bool // it was read through a WAL when it was last looked at
 	tables bool // the view has the tables
 }
@@ -51,6 +52,7 @@ func (cn *Conn) pin(schema string, tables bool) (_ *view, err error) {
 	if readOnly, _ := cn.db.ReadOnly(schema); readOnly {
 		flags = c.OpenPrivate | c.OpenReadOnly
 	}
+	cache := newPageCache(cn.db.Filename(schema))
 	db, err := c.Open(cn.db.Filename(schema), flags, cn.db.VFS(schema))
 	if err != nil {
 		return nil, err
@@ -59,6 +61,7 @@ func (cn *Conn) pin(schema string, tables bool) (_ *view, err error) {
 	file, _ := keyOf(cn.db.Filename(schema))
 	counted := false // while it has the WAL open, at most: a moment more would hide somebody
 	end := func() {
+		cache.leave()
 		if counted {
 			countPin(file, -1)
 		}
@@ -76,7 +79,7 @@ func (cn *Conn) pin(schema string, tables bool) (_ *view, err error) {
 	if err := db.Exec("PRAGMA locking_mode = NORMAL"); err != nil {
 		return nil, err
 	}
-	p := &pin{cn: cn, schema: schema, db: db, tables: tables}
+	p := &pin{cn: cn, schema: schema, db: db, cache: cache, tables: tables}
 	if err := p.look(); err != nil {
 		return nil, err
 	}

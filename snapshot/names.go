@@ -30,15 +30,13 @@ func validName(name string) bool {
 	return true
 }
 
-// portNumbers are the digits that the name of a serial or parallel port can end in.
-const portNumbers = "0123456789¹²³"
-
 func notInName(r rune) bool { return unicode.IsControl(r) || r == '\\' || r == ':' }
 
 // isDevice reports whether Windows takes a name for a device, which it does
 // whatever its case and its extension
 // (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
 func isDevice(part string) bool {
+	const digits = "0123456789¹²³"
 	base, _, _ := strings.Cut(part, ".")
 	base = strings.ToUpper(strings.TrimRight(base, " "))
 	switch base {
@@ -46,7 +44,7 @@ func isDevice(part string) bool {
 		return true
 	}
 	for _, port := range []string{"COM", "LPT"} {
-		if number, ok := strings.CutPrefix(base, port); ok && utf8.RuneCountInString(number) == 1 && strings.Contains(portNumbers, number) {
+		if number, ok := strings.CutPrefix(base, port); ok && utf8.RuneCountInString(number) == 1 && strings.Contains(digits, number) {
 			return true
 		}
 	}
