@@ -118,14 +118,16 @@ func TestPersistsAcrossAFlush(t *testing.T) {
 			moment, out, writes := held{snap(t, s), content(t, s)}, newSink(), 0
 			seen = append(seen, index())
 			paused.Add(1)
+			here := sync.OnceFunc(paused.Done)
 			out.onWriting = func() {
 				if writes++; writes == pause {
-					paused.Done()
+					here()
 					<-goOn
 				}
 			}
 			moments, outs = append(moments, moment), append(outs, out)
 			done.Go(func() {
+				defer here() // where it fails before
 				if err := moment.Persist(out); err != nil {
 					t.Errorf("pause at write %d: Persist: %v", pause, err)
 				}
