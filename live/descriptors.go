@@ -135,11 +135,11 @@ func openElsewhere(st *unix.Stat_t, but int) (open error) {
 func eachDescriptor(do func(fd int, st *unix.Stat_t)) error {
 	names, err := readNames("/proc/thread-self/fd") // the first thread of the process may have ended
 	if err != nil {
-		err = fmt.Errorf("cannot tell which files this process has open, and so open no file that a schema names: %w", fault.Cause(err))
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%w; mount /proc", err)
+		const why = "cannot tell which files this process has open, and so open no file that a schema names"
+		if errors.Is(err, fs.ErrNotExist) { // not wrapped: it is no index file that is missing
+			return errors.New(why + ": there is no /proc; mount it")
 		}
-		return err
+		return fmt.Errorf(why+": %w", fault.Cause(err))
 	}
 	for _, name := range names {
 		fd, err := strconv.Atoi(name)

@@ -44,12 +44,17 @@ func (s *Stream) manifestHead(end *EndRecord) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// startManifest makes room for the manifest, so that it is never copied.
+// roomForDigests is how much memory a manifest takes from the start, at most, in
+// bytes: it is copied only where it is larger.
+const roomForDigests = 64 << 20
+
+// startManifest makes room for the manifest.
 func (s *Stream) startManifest() error {
 	none := &EndRecord{Files: make([]FileChecksum, len(s.meta.Files))}
 	head, err := s.manifestHead(none)
 	if err == nil {
-		s.manifest = make([]byte, len(head), int64(len(head))+(s.layout.end-1)*sha256.Size)
+		room := min((s.layout.end-1)*sha256.Size, roomForDigests)
+		s.manifest = make([]byte, len(head), int64(len(head))+room)
 	}
 	return err
 }

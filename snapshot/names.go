@@ -16,8 +16,8 @@ const (
 
 const nameRule = "a name has parts of 1 to 200 bytes with / between them, 1024 bytes at most; a part does not begin with a dot, end with a dot or a space, contain a control character, a backslash or a colon, nor is it the name of a device of Windows"
 
-// validName reports whether a file_name can be the name of a file below any
-// directory on any system: it can neither leave the directory nor hide in it.
+// validName reports whether a file_name can be the name of a file below a
+// directory: it can neither leave the directory nor hide in it, on any system.
 func validName(name string) bool {
 	if len(name) > maxName || !utf8.ValidString(name) || strings.ContainsFunc(name, notInName) {
 		return false

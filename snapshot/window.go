@@ -73,10 +73,14 @@ func (w *window) readNext() error {
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if b != nil { // it was not read, perhaps because a Reader panics
+			w.idle = append(w.idle, b)
+		}
+	}()
 	size := w.layout.files[w.file].Size
 	b.file, b.start, b.stop = w.file, w.offset, min(w.offset+w.size, size)
 	if err := w.sources[b.file].read(b.Bytes()[:b.stop-b.start], b.start); err != nil {
-		w.idle = append(w.idle, b)
 		return err
 	}
 	if w.pool == nil {
@@ -87,6 +91,7 @@ func (w *window) readNext() error {
 	if w.offset = b.stop; w.offset == size {
 		w.file, w.offset = w.file+1, 0
 	}
+	b = nil
 	return nil
 }
 

@@ -215,6 +215,12 @@ func TestInterrupt(t *testing.T) {
 			if late > 200*time.Millisecond {
 				t.Errorf("%s: interrupted after %v, ended %v later", query, after*time.Millisecond, late)
 			}
+			// An interrupt behind the rename comes too late: everything is there then.
+			if cmp, err := exec.Command("cmp", filepath.Join(dir, "live.db"), filepath.Join(out, "database.db")).CombinedOutput(); err == nil {
+				_ = os.RemoveAll(out)
+			} else if _, gone := os.Lstat(out); gone == nil {
+				t.Errorf("%s: half a restore: %s", query, cmp)
+			}
 			names, err := filepath.Glob(filepath.Join(dir, "*out*"))
 			if hidden, _ := filepath.Glob(filepath.Join(dir, ".*")); err != nil || len(names)+len(hidden) > 0 {
 				t.Errorf("%s: left behind: %v %v %v", query, names, hidden, err)
