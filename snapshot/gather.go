@@ -36,7 +36,7 @@ type gatheredChunk struct {
 }
 
 // gatherBlocks is how many blocks there are at most.
-func gatherBlocks() int { return workers() + 2 }
+func gatherBlocks() int { return min(workers()+6, 12) }
 
 func newGatherer(l *layout, keep func(file int, offset int64, data []byte) error) *gatherer {
 	return &gatherer{keep: keep, pool: newPool(), digests: newDigests(l)}

@@ -38,10 +38,10 @@ func (b *block) has(chunk []byte) bool {
 // later that is; blocks that nobody holds are used again.
 func TestStreamBlocks(t *testing.T) {
 	const chunkSize = 256 << 10
-	window := min(runtime.GOMAXPROCS(0), 8) + 4 // what is read ahead, and the block before
-	for _, c := range []struct{ held, most int }{{0, window}, {1, window}, {4, window}, {5, 24}, {100, 24 + window}} {
+	window := min(runtime.GOMAXPROCS(0), 8) + 9 // what is read ahead, and the block before
+	for _, c := range []struct{ held, most int }{{0, window}, {1, window}, {4, window}, {5, 48}, {100, 48 + window}} {
 		t.Run(fmt.Sprintf("%d chunks held", c.held), func(t *testing.T) {
-			whole := noise(1, 24*mib)
+			whole := noise(1, 48*mib)
 			var blocks []*block
 			opt := snapshot.Options{ChunkSize: chunkSize, NewBlock: func(size int) snapshot.Block {
 				blocks = append(blocks, &block{bytes: make([]byte, size)})

@@ -34,7 +34,7 @@ type block struct {
 }
 
 // Of the window, in bytes; it has two blocks at least.
-const windowSize = 6 << 20
+const windowSize = 12 << 20
 
 func newWindow(l *layout, sources []Source, opt *Options) *window {
 	size := int64(0)
@@ -42,7 +42,7 @@ func newWindow(l *layout, sources []Source, opt *Options) *window {
 		size = max(size, l.files[i].Size)
 	}
 	size = max(1, min(size, l.chunkSize*max(1, blockSize/l.chunkSize)))
-	limit := max(2, min(workers()+3, windowSize/int(size)))
+	limit := max(2, min(workers()+8, windowSize/int(size)))
 	return &window{layout: l, sources: sources, opt: opt, size: size, limit: limit}
 }
 

@@ -30,7 +30,7 @@ func TestStreamBlocksFitTheWindow(t *testing.T) {
 			}
 		}
 		chunkSize = min(chunkSize, 24*mib) // no block is longer than the longest file
-		if total > readAhead(chunkSize) || chunkSize >= 2*mib && len(blocks) > 3 {
+		if total > readAhead(chunkSize) || chunkSize > 4*mib && len(blocks) > 3 {
 			t.Errorf("chunks of %d: %d blocks have %d bytes, want at most %d", chunkSize, len(blocks), total, readAhead(chunkSize))
 		}
 	}

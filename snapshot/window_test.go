@@ -39,7 +39,7 @@ func metered(size int) ([]snapshot.Source, *meter) {
 }
 
 // readAhead is how many bytes a stream reads ahead of a row, or how many its blocks have.
-func readAhead(chunkSize int64) int64 { return max(6*mib, 2*chunkSize) }
+func readAhead(chunkSize int64) int64 { return max(12*mib, 2*chunkSize) }
 
 // Nothing is read for the metadata row, and for each other row not more than the
 // window. Every byte is read once.
