@@ -184,7 +184,7 @@ func TestIndexFileChanges(t *testing.T) {
 // row has other bytes. What happens after the stream has read it does not matter any
 // more, nor does a file that takes its name.
 func TestIndexFileChangesInMidStream(t *testing.T) {
-	large := testkit.IndexImage(1, 250000) // more than a stream reads ahead
+	large := testkit.IndexImage(1, 500000) // more than a stream reads ahead
 	rewrite := func(path string) error { return os.WriteFile(path, testkit.IndexImage(2, 3), 0o600) }
 	for _, c := range []struct {
 		name    string

@@ -29,7 +29,7 @@ func TestFirstRowIsEarly(t *testing.T) {
 	}{
 		{"SELECT seq FROM vx_snapshot_chunks LIMIT 1", "0", 0, 1 << 20},
 		{"SELECT json_extract(metadata_json, '$.total_size') > 64000000 FROM vx_snapshot_chunks LIMIT 1", "1", 0, 1 << 20},
-		{"SELECT seq FROM vx_snapshot_chunks LIMIT 2", "0\n1", 1 << 16, 8 << 20},
+		{"SELECT seq FROM vx_snapshot_chunks LIMIT 2", "0\n1", 1 << 16, 13 << 20},
 		{"SELECT max(seq) > 900 FROM vx_snapshot_chunks", "1", 64000000, 66000000}, // once
 	} {
 		before := bytesRead(t)

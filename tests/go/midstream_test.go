@@ -85,7 +85,7 @@ func TestIndexChangesInMidStream(t *testing.T) {
 	replace := func(index string, content []byte) error {
 		return errors.Join(os.WriteFile(index+".new", content[:10], 0o600), os.Rename(index+".new", index))
 	}
-	_, file, index := wideTable(t, "DELETE", 2000) // more than is read ahead
+	_, file, index := wideTable(t, "DELETE", 4000) // more than is read ahead
 	content, err := os.ReadFile(index)
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestIndexChangesInMidStream(t *testing.T) {
 func TestFlushUnderAStream(t *testing.T) {
 	const chunkSize = 65536
 	for _, mode := range []string{"DELETE", "WAL"} {
-		writer, file, index := wideTable(t, mode, 2000)
+		writer, file, index := wideTable(t, mode, 4000)
 		for seq := range int64(2) {
 			content, err := os.ReadFile(index)
 			if err != nil {
@@ -147,7 +147,7 @@ func TestFlushUnderAStream(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			insertWide(t, writer, 2001+int(seq)) // before, where it would wait for the reader
+			insertWide(t, writer, 4001+int(seq)) // before, where it would wait for the reader
 			reader := open(t, file)
 			got, checksum, err := streamAround(reader, chunkSize, seq, func() error {
 				if got, err := tryText(writer, "SELECT vx_snapshot_flush()"); err != nil || got != "1" {
@@ -161,7 +161,7 @@ func TestFlushUnderAStream(t *testing.T) {
 			if after, err := os.Stat(index); err != nil || os.SameFile(before, after) {
 				t.Errorf("%s: a flush wrote into the file that others read (%v)", mode, err)
 			}
-			want := fmt.Sprint(2001 + seq)
+			want := fmt.Sprint(4001 + seq)
 			if got := text(t, reader, "SELECT json_extract(metadata_json, '$.files[0].elements') FROM vx_snapshot_chunks(65536, 'main', 'disk') WHERE seq = 0"); got != want {
 				t.Errorf("%s: the next snapshot has %s vectors, want %s", mode, got, want)
 			}
