@@ -55,6 +55,7 @@ int vx_errcode(sqlite3 *db) { return sqlite3_extended_errcode(db); }
 const char *vx_errmsg(sqlite3 *db) { return sqlite3_errmsg(db); }
 const char *vx_errstr(int rc) { return sqlite3_errstr(rc); }
 const char *vx_filename(sqlite3 *db, const char *schema) { return sqlite3_db_filename(db, schema); }
+int vx_max_length(sqlite3 *db) { return sqlite3_limit(db, SQLITE_LIMIT_LENGTH, -1); }
 int vx_readonly(sqlite3 *db, const char *schema) { return sqlite3_db_readonly(db, schema); }
 int vx_txn_state(sqlite3 *db, const char *schema) { return sqlite3_txn_state(db, schema); }
 int vx_autocommit(sqlite3 *db) { return sqlite3_get_autocommit(db); }

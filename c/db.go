@@ -76,6 +76,9 @@ func (db DB) ReadOnly(schema string) (readOnly, exists bool) {
 	return rc == 1, rc >= 0
 }
 
+// MaxLength is how long a BLOB may be on a connection, in bytes.
+func (db DB) MaxLength() int64 { return int64(C.vx_max_length(db.p)) }
+
 // TxnState is the transaction state of a schema: TxnNone, TxnRead or TxnWrite.
 func (db DB) TxnState(schema string) int {
 	s := C.CString(schema)

@@ -18,7 +18,12 @@ extern int __real_go_sqlite3_extension_init(const char *, sqlite3 *, char **);
 int __wrap_go_sqlite3_extension_init(const char *name, sqlite3 *db, char **err) {
   const sqlite3_api_routines *asked = sqlite3_api;
   char why[300] = "";
-  int rc = vx_start ? vx_start(why, sizeof why) : SQLITE_OK;
+  int rc;
+  if (vx_forked()) { /* before anything that waits for a thread */
+    if (err) *err = asked->mprintf("%s", vx_forked_message);
+    return SQLITE_MISUSE;
+  }
+  rc = vx_start ? vx_start(why, sizeof why) : SQLITE_OK;
   if (rc != SQLITE_OK) {
     if (err) *err = asked->mprintf("%s", why);
     return rc;

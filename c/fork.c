@@ -49,4 +49,4 @@ void vx_fork_watch(void) {
   here = page;
 }
 
-int vx_forked(void) { return here ? !*here : getpid() != loaded_in; }
+int vx_forked(void) { return here ? !*here : loaded_in && getpid() != loaded_in; }

@@ -21,8 +21,8 @@
 
 SQLITE_EXTENSION_INIT3
 
-static const char forked_message[] =
-    "vxsnap was loaded before fork(); load it in the child";
+const char vx_forked_message[] =
+    "vxsnap was loaded before fork(): load it in the child only, or start the child with exec (in Python, multiprocessing's spawn)";
 
 static const sqlite3_api_routines *host; /* the table of the SQLite that we serve */
 
@@ -38,7 +38,7 @@ static struct {
 /* Functions. */
 
 static void refuse(sqlite3_context *ctx) {
-  sqlite3_result_error(ctx, forked_message, -1);
+  sqlite3_result_error(ctx, vx_forked_message, -1);
   sqlite3_result_error_code(ctx, SQLITE_MISUSE);
 }
 static void guard_func(sqlite3_context *ctx, int n, sqlite3_value **v) {
@@ -74,7 +74,7 @@ int __wrap__sqlite3_create_function_v2(sqlite3 *db, const char *name, int args, 
 
 static int refuse_table(sqlite3_vtab *table) {
   sqlite3_free(table->zErrMsg);
-  table->zErrMsg = sqlite3_mprintf("%s", forked_message);
+  table->zErrMsg = sqlite3_mprintf("%s", vx_forked_message);
   return SQLITE_MISUSE;
 }
 /* What Go said goes with the code that it returned. */
@@ -88,7 +88,7 @@ static int guard_connect(sqlite3 *db, void *app, int argc, const char *const *ar
                          sqlite3_vtab **out, char **err) {
   int rc;
   if (vx_forked()) {
-    *err = sqlite3_mprintf("%s", forked_message);
+    *err = sqlite3_mprintf("%s", vx_forked_message);
     return SQLITE_MISUSE;
   }
   if ((rc = vx_reserve()) != SQLITE_OK) return rc;

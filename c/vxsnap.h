@@ -43,6 +43,7 @@ extern void vxConnClosed(uintptr_t handle);    /* in Go */
 /* fork.c. The watch begins once, before any callback. */
 void vx_fork_watch(void);
 int vx_forked(void);          /* 1 in a child that has a copy of the memory, and no threads of Go */
+extern const char vx_forked_message[]; /* what an SQL error says there */
 
 /* memory.c. Of the calling thread; what is taken is given back before the callback returns. */
 int vx_reserve(void);               /* SQLITE_OK or SQLITE_NOMEM */
@@ -87,6 +88,7 @@ int vx_errcode(sqlite3 *);
 const char *vx_errmsg(sqlite3 *);
 const char *vx_errstr(int);
 const char *vx_filename(sqlite3 *, const char *schema);
+int vx_max_length(sqlite3 *);     /* SQLITE_LIMIT_LENGTH, in bytes */
 int vx_readonly(sqlite3 *, const char *schema);
 int vx_txn_state(sqlite3 *, const char *schema);
 int vx_autocommit(sqlite3 *);

@@ -23,6 +23,8 @@ func (cn *surface) chunks() *tableFunction {
 	}
 }
 
+var errNoDigest = errors.New("this row has no checksum")
+
 // columnManifest is of the columns in declare.
 const columnManifest = 10
 
@@ -55,7 +57,13 @@ func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err
 	r.export, err = r.cn.Export(r.schema, live.ExportOptions{
 		ChunkSize: r.chunkSize, IndexFiles: word, Digests: used(columnManifest),
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	if n, most := r.export.ManifestSize(), r.cn.MaxLength(); n > most {
+		return usage("the manifest of this snapshot would have %d bytes, more than the %d of this connection's SQLITE_LIMIT_LENGTH; pass a larger chunk_size than %d", n, most, r.chunkSize)
+	}
+	return nil
 }
 
 func (r *chunkRows) next() (bool, error) {
@@ -93,7 +101,10 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 	case i == 8:
 		c.ResultText(ctx, r.export.IndexFiles())
 	case i == 9 && isChunk:
-		digest, _ := r.export.Digest()
+		digest, ok := r.export.Digest()
+		if !ok {
+			return errNoDigest
+		}
 		c.ResultBlob(ctx, digest[:])
 	case i == columnManifest && r.row.Kind == snapshot.KindEnd:
 		manifest, err := r.export.Manifest()

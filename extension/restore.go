@@ -34,7 +34,9 @@ type restoreRun struct {
 // too, and nothing must appear then.
 func (r *restoreRun) step(args []sqlite.Value) error {
 	if r.err == nil {
-		r.err = r.take(args)
+		if r.err = r.take(args); r.err != nil && r.restorer != nil {
+			r.err = r.cleanUp(r.err)
+		}
 	}
 	return r.err
 }

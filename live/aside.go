@@ -2,6 +2,7 @@ package live
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -53,6 +54,9 @@ func leftAside(path string, table vectorlite.Table) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // none, or the flush has ended meanwhile
 		}
+		if noDescriptors(err) {
+			return fmt.Errorf("look for %s: %w", fault.QuoteWhole(aside), fault.Cause(err))
+		}
 		return fault.New(fault.ErrIndexFile, "index file %s of table %s: %s, which a flush needs: %w; move it away", fault.Quote(table.Path), fault.Quote(table.Name), fault.QuoteWhole(aside), fault.Cause(err))
 	}
 	s := &steppedFile{f}
@@ -68,6 +72,12 @@ func leftAside(path string, table vectorlite.Table) error {
 		return nil // what a flush makes first: nothing was exchanged
 	}
 	return &Interrupted{table, path, aside, wholeAt(path)}
+}
+
+// noDescriptors reports that nothing is known of a file, because there is no descriptor
+// to open it with.
+func noDescriptors(err error) bool {
+	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)
 }
 
 // wholeAt reports whether there is a whole index at a path.

@@ -96,6 +96,9 @@ func markPrivate(db c.DB) {
 // there was none.
 func (cn *Conn) Way() string { return cn.way }
 
+// MaxLength is how long a BLOB may be on the connection, in bytes.
+func (cn *Conn) MaxLength() int64 { return cn.db.MaxLength() }
+
 // HasSchema reports whether name is a database of the connection, which none is
 // when it is closed.
 func (cn *Conn) HasSchema(name string) bool {

@@ -154,8 +154,9 @@ func (p *pageCache) ask(number int64) []byte {
 		return nil
 	}
 	defer func() { _ = unix.Munmap(mapped) }()
-	at := func(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }
-	if _, _, errno := unix.Syscall(unix.SYS_MINCORE, at(mapped), uintptr(part.Len), at(cached)); errno != 0 {
+	_, _, errno := unix.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(unsafe.SliceData(mapped))),
+		uintptr(part.Len), uintptr(unsafe.Pointer(unsafe.SliceData(cached))))
+	if errno != 0 {
 		return nil
 	}
 	return cached

@@ -37,6 +37,7 @@ type assembler struct {
 // add takes one row. The first error is final.
 func (a *assembler) add(r *Row) error {
 	if a.err == nil {
+		a.err = errPanicked // what remains if it does
 		a.err = a.take(r)
 	}
 	return a.err

@@ -2,9 +2,7 @@ package snapshot_test
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,38 +67,47 @@ func TestDatabasesAreLast(t *testing.T) {
 	}
 }
 
-// Every database is restored, has its own page size, and is given to the Relocator.
+// Several databases are a snapshot, and each has its own page size. They are not
+// restored, nor is one that is called like an index file: two tables could get one file.
 func TestSeveralDatabases(t *testing.T) {
-	names := []string{"a.idx", "one.db", "two.db"}
-	rows := collect(t, open(t, sourcesOf(names...), snapshot.Options{ChunkSize: 512}))
-	if got := verify(t, nil, rows); got != "ok" {
-		t.Fatal(got)
+	for _, c := range []struct {
+		names []string
+		want  string
+	}{
+		{[]string{"a.idx", "one.db", "two.db"}, "the snapshot has 2 databases, this build restores those with one; use a newer vxsnap"},
+		{[]string{"one.db", "two.db"}, "the snapshot has 2 databases, this build restores those with one; use a newer vxsnap"},
+		{[]string{"a.idx", "index_0.IDX.db"}, ""},
+	} {
+		rows := collect(t, open(t, sourcesOf(c.names...), snapshot.Options{ChunkSize: 512}))
+		if got := verify(t, nil, rows); got != "ok" {
+			t.Error(got)
+		}
+		parent := t.TempDir()
+		m, err := restore(filepath.Join(parent, "out"), snapshot.RestoreOptions{}, rows)
+		if c.want == "" {
+			if err != nil {
+				t.Error(err)
+			} else if diff := cmp.Diff(sourcesOf(c.names...)[1].File, m.Files[1]); diff != "" {
+				t.Errorf("%q (-want +got):\n%s", c.names, diff)
+			}
+			continue
+		}
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%q: got %v, want %q", c.names, err, c.want)
+		}
+		if left := list(t, parent); len(left) != 0 {
+			t.Errorf("left %q", left)
+		}
 	}
-	dir := filepath.Join(t.TempDir(), "out")
-	var relocated []string
-	m, err := restoreWith(dir, func(database, directory string, parts []snapshot.Part) error {
-		if directory != dir || len(parts) != 1 || parts[0].File.Name != "a.idx" {
-			t.Errorf("relocate %s: got the directory %s and the parts %v", database, directory, parts)
-		}
-		relocated = append(relocated, filepath.Base(database))
-		return nil
-	}, snapshot.RestoreOptions{}, rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{"one.db", "two.db"}; !slices.Equal(relocated, want) {
-		t.Errorf("relocated %q, want %q", relocated, want)
-	}
-	for i, s := range sourcesOf(names...) {
-		want := make([]byte, s.File.Size)
-		if _, err := s.Reader.ReadAt(want, 0); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := os.ReadFile(filepath.Join(dir, names[i])); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s: other bytes, %v", names[i], err)
-		}
-		if diff := cmp.Diff(s.File, m.Files[i]); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", names[i], diff)
-		}
+}
+
+func TestDatabaseLikeAnIndex(t *testing.T) {
+	s := sourcesOf("a.db")
+	s[0].File.Name = "index_0.IDX"
+	rows := collect(t, open(t, s, snapshot.Options{ChunkSize: 512}))
+	_, err := restore(filepath.Join(t.TempDir(), "out"), snapshot.RestoreOptions{}, rows)
+	const want = "metadata files[0]: file_name of a database is 'index_0.IDX', which is like that of an index file; it cannot be restored"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
 	}
 }

@@ -104,7 +104,7 @@ func (s *scanner) objects(where string, take func(i int, given map[string]json.R
 			return fault.Damaged("%s field files is not an array of objects: got a JSON %s", where, kind)
 		}
 		if i == MaxFiles {
-			return tooManyFiles()
+			return tooManyFiles(where)
 		}
 		given, err := s.object(fmt.Sprintf("%s files[%d]", where, i))
 		if err != nil {
@@ -117,8 +117,8 @@ func (s *scanner) objects(where string, take func(i int, given map[string]json.R
 	return nil
 }
 
-func tooManyFiles() error {
-	return fault.Damaged("metadata lists more than %d files, which no snapshot has", MaxFiles)
+func tooManyFiles(where string) error {
+	return fault.Damaged("%s lists more than %d files, which no snapshot has", where, MaxFiles)
 }
 
 func requireFields(where string, given map[string]json.RawMessage, fields []field) error {

@@ -39,6 +39,9 @@ var ErrSchema = errors.New("unreadable schema")
 // errClosed is what a Verifier and a Restorer say of every row after Close.
 var errClosed = errors.New("closed already: rows come before Close")
 
+// errPanicked is what is said after a panic that somebody recovered from.
+var errPanicked = errors.New("it has panicked, and cannot go on; begin anew")
+
 // What a program has to pass, and did not.
 var (
 	errNoChecker   = errors.New("no Checker for the index files: it is nil; pass one, such as vectorlite.Check")

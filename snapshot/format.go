@@ -27,8 +27,8 @@ const (
 	// MaxMetadataSize is the longest metadata_json that is read, in bytes.
 	MaxMetadataSize = 16 << 20
 
-	// MaxFiles is how many files a snapshot has at most: whoever exports or
-	// restores one holds a descriptor for each of them.
+	// MaxFiles is how many files a snapshot has at most, and in how many folders: whoever
+	// exports one holds a descriptor for each of them.
 	MaxFiles = 10000
 
 	// MaxFields is how many fields an object of the metadata has at most, those

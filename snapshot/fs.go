@@ -28,7 +28,7 @@ type FS interface {
 	Open(name string) (FSFile, error)
 	// Rename replaces newName, which is nothing or an empty directory.
 	Rename(oldName, newName string) error
-	// Remove removes a file.
+	// Remove removes a file or an empty directory.
 	Remove(name string) error
 	// RemoveAll removes a directory with all that is in it.
 	RemoveAll(name string) error
@@ -38,6 +38,11 @@ type FS interface {
 	// interrupted is asked as in Options.
 	SyncFile(name string, interrupted func() error) error
 }
+
+// writebackStep is how much of a file the device gets at a time, while rows come and
+// between two questions whether to go on, in bytes: some tens of milliseconds on a slow
+// disk. What is left for the fsync at the end is little.
+const writebackStep = 8 << 20
 
 // FSFile is a file that FS made or opened.
 type FSFile interface {

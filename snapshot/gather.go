@@ -45,9 +45,7 @@ func newGatherer(l *layout, keep func(file int, offset int64, data []byte) error
 // add takes a chunk. Its error may be that of a chunk before it.
 func (g *gatherer) add(seq int64, p *place, data []byte) error {
 	if g.front != nil && len(g.front.buf)+len(data) > blockSize {
-		if err := g.send(); err != nil {
-			return err
-		}
+		g.send()
 	}
 	if g.front == nil {
 		var err error
@@ -60,11 +58,9 @@ func (g *gatherer) add(seq int64, p *place, data []byte) error {
 		own := b.buf
 		b.take(seq, p, data, 0)
 		b.buf = data
-		err := g.send()
+		g.send()
 		b.done.Wait() // also where a block before it has an error
-		if err == nil {
-			err = g.wait()
-		}
+		err := g.wait()
 		b.buf = own
 		return err
 	}
@@ -79,15 +75,12 @@ func (b *gathered) take(seq int64, p *place, data []byte, start int) {
 }
 
 // send gives the front to the pool.
-func (g *gatherer) send() error {
-	b := g.front
-	if b == nil {
-		return nil
+func (g *gatherer) send() {
+	if b := g.front; b != nil {
+		g.front = nil
+		g.queue = append(g.queue, b)
+		g.pool.start(&b.job)
 	}
-	g.front = nil
-	g.queue = append(g.queue, b)
-	g.pool.start(&b.job)
-	return nil
 }
 
 // unused gives an empty block: the oldest of the queue where there are enough.
@@ -121,8 +114,8 @@ func (g *gatherer) takeOldest() error {
 }
 
 // wait returns when everything that was added is hashed and kept.
-func (g *gatherer) wait() error {
-	err := g.send()
+func (g *gatherer) wait() (err error) {
+	g.send()
 	for err == nil && len(g.queue) > 0 {
 		err = g.takeOldest()
 	}

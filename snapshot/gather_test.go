@@ -28,13 +28,24 @@ func TestRestoreCoalesces(t *testing.T) {
 
 // What follows in the order of rows may be of another file, or lie elsewhere in it.
 func TestRestoreCoalescesNoMore(t *testing.T) {
-	names := []string{"a.db", "b.db", "c.db"}
+	names := []string{"a.idx", "b.idx", "c.db"}
 	sources := sourcesOf(names...)
-	sources[0].File.Size, sources[0].Reader = 0, nil // after it, offset 0 of b.db looks like the next byte
+	sources[0].File.Size, sources[0].Reader = 0, nil // after it, offset 0 of b.idx looks like the next byte
 	rows := collect(t, open(t, sources, snapshot.Options{ChunkSize: 512}))
 	rows[3], rows[4] = rows[4], rows[3]
 	dir := filepath.Join(t.TempDir(), "out")
-	if _, err := restore(dir, snapshot.RestoreOptions{}, rows); err != nil {
+	content := func([]snapshot.Part) error { return nil } // an empty file is no index
+	r, err := snapshot.NewRestorer(dir, content, unmoved, snapshot.RestoreOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for i := range rows {
+		if err := r.Add(&rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.Finish(); err != nil {
 		t.Fatal(err)
 	}
 	for i, s := range sources {

@@ -34,6 +34,9 @@ func (s *Stream) Manifest() ([]byte, error) {
 	return s.manifest, err
 }
 
+// ManifestSize is how many bytes the manifest will have, 0 if none is wanted.
+func (s *Stream) ManifestSize() int64 { return s.manifestSize }
+
 // manifestHead is what precedes the digests. It is as long whatever the checksums are.
 func (s *Stream) manifestHead(end *EndRecord) ([]byte, error) {
 	m := manifest{Version, s.meta.ChunkSize, s.meta.SnapshotID, end.Checksum, make([]manifestFile, len(s.meta.Files))}
@@ -53,8 +56,9 @@ func (s *Stream) startManifest() error {
 	none := &EndRecord{Files: make([]FileChecksum, len(s.meta.Files))}
 	head, err := s.manifestHead(none)
 	if err == nil {
-		room := min((s.layout.end-1)*sha256.Size, roomForDigests)
-		s.manifest = make([]byte, len(head), int64(len(head))+room)
+		digests := (s.layout.end - 1) * sha256.Size
+		s.manifestSize = int64(len(head)) + digests
+		s.manifest = make([]byte, len(head), int64(len(head))+min(digests, roomForDigests))
 	}
 	return err
 }

@@ -67,10 +67,10 @@ func TestManifestNotAskedFor(t *testing.T) {
 	if _, ok := s.Digest(); ok {
 		t.Error("the end row has a digest")
 	}
-	const chunks = 8 * mib / 512
+	const chunks = 32 * mib / 512
 	kept := make(map[bool]int64)
 	for _, asked := range []bool{false, true} {
-		sources, _ := metered(8 * mib)
+		sources, _ := metered(32 * mib)
 		before := heap()
 		s := open(t, sources, snapshot.Options{ChunkSize: 512, Digests: asked})
 		err := s.Each(func(r *snapshot.Row) error {

@@ -59,7 +59,7 @@ func (m *Metadata) Validate() error {
 	case len(m.Files) == 0:
 		return fault.Damaged("metadata lists no files")
 	case len(m.Files) > MaxFiles:
-		return tooManyFiles()
+		return tooManyFiles("metadata")
 	}
 	var total int64
 	for i := range m.Files {

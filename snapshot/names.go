@@ -30,7 +30,11 @@ func validName(name string) bool {
 	return true
 }
 
-func notInName(r rune) bool { return unicode.IsControl(r) || r == '\\' || r == ':' }
+// notInName reports characters that no name has, those among them that do not show and
+// that a file system may pass over.
+func notInName(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\\' || r == ':'
+}
 
 // isDevice reports whether Windows takes a name for a device, which it does
 // whatever its case and its extension
@@ -66,7 +70,7 @@ func foldName(name string) string {
 // directory, each beside the others, they would not disturb each other.
 func checkNames(files []File) error {
 	taken := map[string]string{foldName(tarMetadata): tarMetadata, foldName(tarEnd): tarEnd}
-	folders := make(map[string]string)
+	folders, databases := make(map[string]string), make(map[string]string)
 	for i := range files {
 		name := files[i].Name
 		folded := foldName(name)
@@ -74,10 +78,16 @@ func checkNames(files []File) error {
 			return fault.Damaged("metadata files[%d]: file_name %s is the same as %s where case does not count; it must be another", i, fault.Quote(name), fault.Quote(other))
 		}
 		taken[folded] = name
+		if files[i].Type == TypeDatabase {
+			databases[folded] = name
+		}
 		for at, c := range folded {
 			if c == '/' {
 				folders[folded[:at]] = name
 			}
+		}
+		if len(folders) > MaxFiles {
+			return fault.Damaged("metadata lists files in more than %d folders, which no snapshot has", MaxFiles)
 		}
 	}
 	for folder, name := range folders {
@@ -85,20 +95,20 @@ func checkNames(files []File) error {
 			return fault.Damaged("metadata lists the file %s, which is a folder of %s", fault.Quote(other), fault.Quote(name))
 		}
 	}
-	return checkBesideDatabases(files)
+	return checkBesideDatabases(files, databases)
 }
 
 // checkBesideDatabases refuses names that SQLite would take for a journal or a WAL
-// of a database.
-func checkBesideDatabases(files []File) error {
-	for d := range files {
-		if files[d].Type != TypeDatabase {
-			continue
-		}
-		prefix := foldName(files[d].Name) + "-"
-		for i := range files {
-			if strings.HasPrefix(foldName(files[i].Name), prefix) {
-				return fault.Damaged("metadata files[%d]: file_name %s begins with the name of the database %s and '-', as the files do that SQLite makes beside it", i, fault.Quote(files[i].Name), fault.Quote(files[d].Name))
+// of a database. The databases are by their folded names.
+func checkBesideDatabases(files []File, databases map[string]string) error {
+	for i := range files {
+		folded := foldName(files[i].Name)
+		for at, c := range folded {
+			if c != '-' {
+				continue
+			}
+			if database, ok := databases[folded[:at]]; ok {
+				return fault.Damaged("metadata files[%d]: file_name %s begins with the name of the database %s and '-', as the files do that SQLite makes beside it", i, fault.Quote(files[i].Name), fault.Quote(database))
 			}
 		}
 	}

@@ -9,11 +9,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // folderNames are the names of foldered, whose bytes are those of three indexes and
@@ -106,4 +108,29 @@ func TestFoldersInTar(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	wantFolders(t, dir)
+}
+
+// A poorFS has no descriptor for the removal of a directory with what is in it.
+type poorFS struct{ snapshot.FS }
+
+func (poorFS) RemoveAll(string) error { return syscall.EMFILE }
+
+// A restore that is given up for want of descriptors needs none to leave nothing.
+func TestGivenUpWithoutDescriptors(t *testing.T) {
+	parent, rows := t.TempDir(), foldered(t)
+	r, err := snapshot.NewRestorer(filepath.Join(parent, "out"), vectorlite.Check, unmoved, snapshot.RestoreOptions{FS: poorFS{snapshot.OS}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows[:4] {
+		if err := r.Add(&rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if left := list(t, parent); len(left) != 0 {
+		t.Errorf("left %q", left)
+	}
 }

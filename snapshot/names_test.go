@@ -25,6 +25,7 @@ func TestValidName(t *testing.T) {
 		{".", false}, {"..", false}, {"../a", false}, {"a/..", false}, {"a/./b", false}, {".a", false}, {"a/.b", false},
 		{"a.", false}, {"a./b", false}, {"a...", false}, {"a ", false}, {"a /b", false}, {" ", false},
 		{"a\x00", false}, {"a\nb", false}, {"\x1f", false}, {"\x7f", false}, {"a\u0085", false},
+		{"\u200c.hidden", false}, {"a\u202egpj.exe", false}, {"a\u00ad", false}, {"\ufeffa", false},
 		{`a\b`, false}, {"c:", false}, {"a:b", false},
 		{"\xff", false}, {"a\xc3", false}, {"\xed\xa0\x80", false}, {"\ufffd", true},
 		{"con", false}, {"CON", false}, {"Con.txt", false}, {"con .txt", false}, {"nul.tar.gz", false}, {"a/prn", false}, {"aux/a", false},
@@ -34,6 +35,21 @@ func TestValidName(t *testing.T) {
 		if got := snapshot.ValidName(c.name); got != c.want {
 			t.Errorf("%.30q, of %d bytes: got %t, want %t", c.name, len(c.name), got, c.want)
 		}
+	}
+}
+
+// A few MB of names ask for no more than what they are.
+func TestManyFolders(t *testing.T) {
+	var list []snapshot.File
+	for i := range 30 {
+		list = append(list, snapshot.File{Name: fmt.Sprint(i, "/", strings.Repeat("a/", 500), "b"), Type: snapshot.TypeIndex})
+	}
+	const want = "metadata lists files in more than 10000 folders, which no snapshot has"
+	if err := snapshot.CheckNames(list); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	if err := snapshot.CheckNames(list[:15]); err != nil {
+		t.Error(err)
 	}
 }
 

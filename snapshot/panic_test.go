@@ -2,9 +2,11 @@ package snapshot_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
 // A funcReader is read by a call.
@@ -32,9 +34,40 @@ func TestReaderPanics(t *testing.T) {
 			if got := raised(func() { _ = s.Each(func(*snapshot.Row) error { return nil }) }); got != "boom" {
 				t.Errorf("got the panic %v, want that of the Reader", got)
 			}
+			if more, err := s.Next(); more || err == nil || err.Error() != panicked {
+				t.Errorf("after the panic: got %t, %v", more, err)
+			}
 		})
 	}
 }
+
+const panicked = "it has panicked, and cannot go on; begin anew"
+
+// A restore in which something panicked does not go on, whoever recovered.
+func TestSinkPanics(t *testing.T) {
+	rows := small().rows(t, smallChunk)
+	r, err := snapshot.NewRestorer(filepath.Join(t.TempDir(), "out"), vectorlite.Check, unmoved, snapshot.RestoreOptions{FS: panickingFS{snapshot.OS}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if got := raised(func() { _ = r.Add(&rows[0]) }); got != "boom" {
+		t.Errorf("got the panic %v, want that of the FS", got)
+	}
+	for i := range rows {
+		if err := r.Add(&rows[i]); err == nil || err.Error() != panicked {
+			t.Errorf("after the panic: row %d: %v", i, err)
+		}
+	}
+	if _, err := r.Finish(); err == nil || err.Error() != panicked {
+		t.Errorf("after the panic: %v", err)
+	}
+}
+
+// A panickingFS can create no file.
+type panickingFS struct{ snapshot.FS }
+
+func (panickingFS) Create(string) (snapshot.FSFile, error) { panic("boom") }
 
 // What panics on a goroutine of the pool does so where somebody waits for it.
 func TestPoolPanics(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -44,6 +45,24 @@ func (r *Restorer) relocateOne(i int, parts []Part) error {
 		return fmt.Errorf("let the restored schema name the restored index files: the new names are still in %s-wal", name)
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("look for %s-wal: %w", name, fault.Cause(err))
+	}
+	return nil
+}
+
+// oneDatabase refuses a snapshot whose schemas could name one index file twice, or a
+// database as one: a table without a file gets a name like those of index files.
+func oneDatabase(m *Metadata) error {
+	databases := 0
+	for i := range m.Files {
+		if f := &m.Files[i]; f.Type == TypeDatabase {
+			databases++
+			if name := foldName(f.Name); strings.HasSuffix(name, foldName(".idx")) {
+				return fault.Damaged("metadata files[%d]: file_name of a database is %s, which is like that of an index file; it cannot be restored", i, fault.Quote(f.Name))
+			}
+		}
+	}
+	if databases > 1 {
+		return fault.Damaged("the snapshot has %d databases, this build restores those with one; use a newer vxsnap", databases)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type Restorer struct {
 	staging string // "" while there is none
 	files   fileSet
 	folders []string // below staging, parents first
+	made    map[string]bool
 	gather  *gatherer
 
 	replaced  fs.FileInfo // the empty directory that is the target, nil if there is none
@@ -59,7 +60,7 @@ func NewRestorer(directory string, check Checker, relocate Relocator, opt Restor
 	if err := relocate.CheckDirectory(target); err != nil {
 		return nil, err
 	}
-	r := &Restorer{opt: opt, target: target, replaced: replaced, checker: check, relocator: relocate}
+	r := &Restorer{opt: opt, target: target, replaced: replaced, checker: check, relocator: relocate, made: make(map[string]bool)}
 	r.files.fs = opt.FS
 	r.sink, r.interrupted = r, opt.Interrupted
 	if err := r.tryTakeAfter(); err != nil {
@@ -108,13 +109,16 @@ func (r *Restorer) Close() error {
 	}
 	err := r.files.close()
 	if r.staging != "" {
-		err = errors.Join(err, r.opt.FS.RemoveAll(r.staging))
+		err = errors.Join(err, r.unstage())
 		r.staging = ""
 	}
 	return err
 }
 
 func (r *Restorer) begin(m *Metadata) error {
+	if err := oneDatabase(m); err != nil {
+		return err
+	}
 	if err := r.stage(); err != nil {
 		return err
 	}
@@ -131,10 +135,6 @@ func (r *Restorer) begin(m *Metadata) error {
 }
 
 func (r *Restorer) write(seq int64, p *place, data []byte) error { return r.gather.add(seq, p, data) }
-
-// writebackStep is how much of a file is written before the device gets it, in
-// bytes: what is left for the fsync at the end is little.
-const writebackStep = 8 << 20
 
 func (r *Restorer) keep(file int, offset int64, data []byte) error {
 	return r.files.use(file, func(f FSFile) error {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -22,11 +23,26 @@ func (r *Restorer) stage() (err error) {
 	return err
 }
 
+// unstage removes the staging directory: what is known to be there by its names, for
+// which no descriptor is needed, and then whatever else is.
+func (r *Restorer) unstage() error {
+	for _, path := range r.files.paths {
+		_ = r.opt.FS.Remove(path)
+	}
+	for _, folder := range slices.Backward(r.folders) {
+		_ = r.opt.FS.Remove(r.staged(folder))
+	}
+	if r.opt.FS.Remove(r.staging) == nil {
+		return nil
+	}
+	return r.opt.FS.RemoveAll(r.staging)
+}
+
 // mkdir makes a hidden directory beside the target.
 func (r *Restorer) mkdir() (string, error) {
 	parent, name := filepath.Split(r.target)
 	const longest = 200 // leaves room for the random part within NAME_MAX
-	name = name[:min(len(name), longest)]
+	name = strings.ToValidUTF8(name[:min(len(name), longest)], "")
 	staging := filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
 	err := r.opt.FS.Mkdir(staging)
 	where := fault.Quote(filepath.Clean(parent))
@@ -43,12 +59,16 @@ func (r *Restorer) mkdir() (string, error) {
 func (r *Restorer) makeFolders(name string) error {
 	for at, c := range name {
 		folder := name[:at]
-		if c != '/' || slices.Contains(r.folders, folder) {
+		if c != '/' || r.made[folder] {
 			continue
+		}
+		if err := r.opt.Interrupted(); err != nil {
+			return err
 		}
 		if err := r.opt.FS.Mkdir(r.staged(folder)); err != nil {
 			return fmt.Errorf("make the folder %s: %w", folder, fault.Cause(err))
 		}
+		r.made[folder] = true
 		r.folders = append(r.folders, folder)
 	}
 	return nil

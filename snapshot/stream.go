@@ -32,6 +32,8 @@ type Stream struct {
 	hash     hash.Hash // of the metadata row
 	manifest []byte    // room for its first line, and the digests so far; nil if none is wanted
 
+	manifestSize int64 // bytes, when it is whole
+
 	row   Row
 	place place
 	end   *EndRecord
@@ -46,6 +48,7 @@ func (s *Stream) Next() (bool, error) {
 	if s.err != nil || s.row.Seq == s.layout.end {
 		return false, s.err
 	}
+	s.err = errPanicked // what remains if it does
 	s.err = s.next(s.row.Seq + 1)
 	return s.err == nil, s.err
 }

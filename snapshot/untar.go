@@ -30,8 +30,8 @@ type tarReader struct {
 // ReadTar reads what a TarWriter wrote and gives the rows, in order, to add: a
 // Verifier's or a Restorer's, which check all that the tar stream does not say.
 // A row is valid until add returns. A stream that ends too early wraps
-// ErrIncomplete, one that holds something else ErrDamaged; an error of add or
-// of r is returned as it is. It holds one chunk in memory, and reads to the
+// ErrIncomplete, one that holds something else ErrDamaged; an error of add is returned
+// as it is, one of r is wrapped. It holds one chunk in memory, and reads to the
 // end of the tar stream but not beyond it.
 func ReadTar(r io.Reader, add func(*Row) error) error {
 	in := &countingReader{r: r}

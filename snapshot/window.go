@@ -48,13 +48,17 @@ func newWindow(l *layout, sources []Source, opt *Options) *window {
 
 // advance makes the next block the front, and gives the one that was: its
 // digests are known. It is nil at first.
-func (w *window) advance() (old *block, err error) {
-	if old = w.front; old != nil {
+func (w *window) advance() (*block, error) {
+	old := w.front
+	if old != nil {
 		old.wait()
 		w.front = nil
 		defer func() { w.idle = append(w.idle, old) }() // SQLite lets go of its last chunk when it takes the next
 	}
 	for w.err == nil && len(w.queue) < w.limit-1 && w.file < len(w.layout.files) {
+		if err := w.opt.interrupted(); err != nil {
+			return nil, err // at once: what was read ahead is of no use
+		}
 		w.err = w.readNext()
 	}
 	if len(w.queue) == 0 {
@@ -66,9 +70,6 @@ func (w *window) advance() (old *block, err error) {
 
 // readNext reads the next block and lets the pool hash it.
 func (w *window) readNext() error {
-	if err := w.opt.interrupted(); err != nil {
-		return err
-	}
 	b, err := w.unused()
 	if err != nil {
 		return err

@@ -4,7 +4,7 @@
 import ctypes, multiprocessing, os, platform, signal, sqlite3, sys, time
 
 library, database, forks = sys.argv[1], sys.argv[2], int(sys.argv[3])
-MESSAGE = "vxsnap was loaded before fork(); load it in the child"
+MESSAGE = "vxsnap was loaded before fork(): load it in the child only, or start the child with exec (in Python, multiprocessing's spawn)"
 
 def connect():
     connection = sqlite3.connect(database)
@@ -32,6 +32,12 @@ def refused(connection, cursor):
     except sqlite3.Error as error:
         if str(error) != MESSAGE:
             return str(error)
+    try:
+        connect()
+        return "it was loaded once more"
+    except sqlite3.Error as error:
+        if MESSAGE not in str(error):
+            return "a load: " + str(error)
     connection.close()
     return ""
 
