@@ -54,7 +54,7 @@ func (g *gatherer) add(seq int64, p *place, data []byte) error {
 		}
 	}
 	b := g.front
-	if len(data) >= blockSize { // not copied, so it has to be done before add returns
+	if len(data) > blockSize { // not copied, so it has to be done before add returns
 		own := b.buf
 		b.take(seq, p, data, 0)
 		b.buf = data

@@ -113,7 +113,7 @@ func TestLargeChunkAfterAFailure(t *testing.T) {
 		late.Store(returned.Load())
 		return nil
 	}}
-	rows := files{noise(1, 2*mib), indexImage(2, 54)}.rows(t, mib)
+	rows := files{noise(1, 4*mib), indexImage(2, 54)}.rows(t, 2*mib)
 	r, err := snapshot.NewRestorer(filepath.Join(t.TempDir(), "out"), vectorlite.Check, unmoved, snapshot.RestoreOptions{FS: disk})
 	if err != nil {
 		t.Fatal(err)
