@@ -30,8 +30,8 @@ type restoreRun struct {
 	err       error // of the first row that failed
 }
 
-// step remembers an error: SQLite asks for the result of a statement that has failed
-// too, and nothing must appear then.
+// step gives the restore up at the first error: SQLite asks for the result of a
+// statement that has failed too, and nothing must appear then.
 func (r *restoreRun) step(args []sqlite.Value) error {
 	if r.err == nil {
 		if r.err = r.take(args); r.err != nil && r.restorer != nil {
@@ -81,10 +81,7 @@ type restoredFile struct {
 }
 
 func (r *restoreRun) final(ctx *sqlite.Context) error {
-	switch {
-	case r.err != nil:
-		return r.err
-	case r.restorer == nil:
+	if r.restorer == nil {
 		return usage("incomplete: no rows; nothing was restored")
 	}
 	// SQLite comes here also when the statement has failed, and says nothing of it
