@@ -136,7 +136,7 @@ func TestWithoutProc(t *testing.T) {
 	}
 	plain := filepath.Join(t.TempDir(), "plain.db")
 	run(t, open(t, plain), "CREATE TABLE t(a, b)", fill)
-	if got := in(t, under, "root", plain, "SELECT count(*) > 0 FROM vx_snapshot_chunks", "SELECT group_concat(state) FROM vx_snapshot_files"); got != "1\nok" {
+	if got := in(t, under, "root", plain, "SELECT count(*) > 0 FROM vx_snapshot_chunks", "SELECT group_concat(state) FROM vx_snapshot_files"); !strings.HasSuffix(got, "1\nok") {
 		t.Errorf("a database without index files: got %q", got)
 	}
 }
