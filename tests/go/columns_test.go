@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"testing"
+
+	"github.com/vxsnap/vxsnap/internal/testkit"
 )
 
 // A manifest's first line.
@@ -88,7 +90,7 @@ func hiddenColumns(t *testing.T, conn *sql.Conn, chunkSize int64) {
 		t.Fatalf("the manifest says %s of %s, %s", line, records[0], records[1])
 	}
 	for i, f := range head.Files {
-		want := checksumOf(files[f.Name], int(chunkSize))
+		want := testkit.Checksum(files[f.Name], int(chunkSize))
 		if f.Name != metadata.Files[i].Name || f.Size != int64(len(files[f.Name])) || f.Checksum != want || end.Files[i].Checksum != want {
 			t.Errorf("%s: the manifest says %+v, the end record %+v, want %s", f.Name, f, end.Files[i], want)
 		}

@@ -2,9 +2,7 @@ package vxsnap_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -46,18 +44,6 @@ func export(conn *sql.Conn, chunkSize int) (bytes []byte, checksum string, err e
 		checksum += sum.String
 	}
 	return bytes, checksum, rows.Err()
-}
-
-// checksumOf is a file's checksum: the SHA-256 over those of its chunks.
-func checksumOf(file []byte, chunkSize int) string {
-	all := sha256.New()
-	for more := true; more; more = len(file) > 0 {
-		n := min(chunkSize, len(file))
-		sum := sha256.Sum256(file[:n])
-		all.Write(sum[:])
-		file = file[n:]
-	}
-	return hex.EncodeToString(all.Sum(nil))
 }
 
 func descriptors(t *testing.T) int {

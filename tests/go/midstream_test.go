@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
+
+	"github.com/vxsnap/vxsnap/internal/testkit"
 )
 
 // wideTable makes a database in a journal mode with a vectorlite table v of n vectors
@@ -116,7 +118,7 @@ func TestIndexChangesInMidStream(t *testing.T) {
 				t.Errorf("done %v, the rows have other bytes than the file had", done)
 			}
 			if change.want == "" {
-				if err != nil || len(got) != len(content) || checksum != checksumOf(content, chunkSize) {
+				if err != nil || len(got) != len(content) || checksum != testkit.Checksum(content, chunkSize) {
 					t.Errorf("got %d bytes of %d, checksum %s, %v", len(got), len(content), checksum, err)
 				}
 				return
@@ -155,7 +157,7 @@ func TestFlushUnderAStream(t *testing.T) {
 				}
 				return nil
 			})
-			if err != nil || !bytes.Equal(got, content) || checksum != checksumOf(content, chunkSize) {
+			if err != nil || !bytes.Equal(got, content) || checksum != testkit.Checksum(content, chunkSize) {
 				t.Errorf("%s, a flush after row %d: got %d bytes of %d, checksum %s, %v", mode, seq, len(got), len(content), checksum, err)
 			}
 			if after, err := os.Stat(index); err != nil || os.SameFile(before, after) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vxsnap/vxsnap/internal/testkit"
 )
 
 func init() { roles["write"] = write }
@@ -87,7 +89,7 @@ func torture(t *testing.T, mode string, length time.Duration) {
 		if err := os.WriteFile(copied, bytes, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := checksumOf(bytes, chunkSize); got != checksum {
+		if got := testkit.Checksum(bytes, chunkSize); got != checksum {
 			t.Fatalf("the end record says %s, the rows give %s", checksum, got)
 		}
 		c := open(t, copied)

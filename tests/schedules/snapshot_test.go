@@ -3,15 +3,15 @@ package schedules_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vxsnap/vxsnap/internal/testkit"
 )
 
 // An outcome is what a snapshot gave, and what happened meanwhile.
@@ -111,16 +111,6 @@ func (o *outcome) describe(t testing.TB, metadata string) {
 
 var declared = regexp.MustCompile(`CREATE VIRTUAL TABLE (\w+)`) // no image is without one
 
-// checksumOf is a file's checksum: the SHA-256 over those of its chunks.
-func checksumOf(file []byte, chunkSize int) string {
-	all := sha256.New()
-	for chunk := range slices.Chunk(file, chunkSize) {
-		sum := sha256.Sum256(chunk)
-		all.Write(sum[:])
-	}
-	return hex.EncodeToString(all.Sum(nil))
-}
-
 // wrong says what is wrong with a snapshot, "" if nothing is. Its bytes must be
 // those of the newest commit at some time between the start and the first row,
 // and its metadata must be of that commit too.
@@ -135,7 +125,7 @@ func (s *stage) wrong(o *outcome) string {
 	if o.at < 0 {
 		return fmt.Sprintf("bytes are not those of commit %d, nor of the %d commits after it that came before the first row", s.began, len(o.images)-1)
 	}
-	if checksumOf(o.data, s.pageSize+1) != o.checksum {
+	if testkit.Checksum(o.data, s.pageSize+1) != o.checksum {
 		return "the checksum is not that of the bytes"
 	}
 	if got, want := o.tables, declared.FindSubmatch(o.data)[1:]; got != nil && got[0] != string(want[0]) {
