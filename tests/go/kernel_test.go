@@ -145,10 +145,7 @@ func TestStagingIsRemovedHalfWay(t *testing.T) {
 // A schema with very many vectorlite tables is no trouble.
 func TestManyIndexTables(t *testing.T) {
 	conn := open(t, filepath.Join(t.TempDir(), "live.db"))
-	run(t, conn, "PRAGMA writable_schema = ON",
-		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) INSERT INTO sqlite_schema "+
-			"SELECT 'table', 't' || i, 't' || i, 0, 'CREATE VIRTUAL TABLE t' || i || ' USING vectorlite(v float32[8], hnsw(max_elements=1), ''/nowhere/' || i || ''')' FROM n",
-		"PRAGMA writable_schema = RESET")
+	declareTables(t, conn, 10000, "/nowhere")
 	if got := text(t, conn, "SELECT count(*) FROM vx_snapshot_files WHERE state = 'missing'"); got != "10000" {
 		t.Errorf("got %s missing files", got)
 	}

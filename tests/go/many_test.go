@@ -1,6 +1,7 @@
 package vxsnap_test
 
 import (
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,16 @@ import (
 	"github.com/vxsnap/vxsnap/internal/testkit"
 )
 
+// declareTables puts vectorlite tables t1, t2, … into the schema, whose index files are
+// 1, 2, … in a directory.
+func declareTables(t *testing.T, conn *sql.Conn, n int, dir string) {
+	t.Helper()
+	run(t, conn, "PRAGMA writable_schema = ON", fmt.Sprintf(
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO sqlite_schema "+
+			"SELECT 'table', 't' || i, 't' || i, 0, 'CREATE VIRTUAL TABLE t' || i || ' USING vectorlite(v float32[1], hnsw(max_elements=13), ''%s/' || i || ''')' FROM n",
+		n, dir), "PRAGMA writable_schema = RESET")
+}
+
 // 300 index files under a soft limit of 256 descriptors: restore and verify need no
 // more than for one, and an export, which holds every file, says what it lacks.
 func TestManyIndexFiles(t *testing.T) {
@@ -17,10 +28,8 @@ func TestManyIndexFiles(t *testing.T) {
 	dir := t.TempDir()
 	file, store := filepath.Join(dir, "live.db"), filepath.Join(dir, "store.db")
 	conn := open(t, file)
-	run(t, conn, "PRAGMA writable_schema = ON", fmt.Sprintf(
-		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO sqlite_schema "+
-			"SELECT 'table', 't' || i, 't' || i, 0, 'CREATE VIRTUAL TABLE t' || i || ' USING vectorlite(v float32[1], hnsw(max_elements=13), ''%s/' || i || ''')' FROM n",
-		tables, dir), "PRAGMA writable_schema = RESET", "ATTACH '"+store+"' AS store")
+	declareTables(t, conn, tables, dir)
+	run(t, conn, "ATTACH '"+store+"' AS store")
 	for i := range tables {
 		if err := os.WriteFile(fmt.Sprintf("%s/%d", dir, i+1), testkit.IndexImage(byte(i), 3), 0o600); err != nil {
 			t.Fatal(err)
