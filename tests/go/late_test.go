@@ -14,16 +14,12 @@ func TestStatementFailsAfterTheLastRow(t *testing.T) {
 	file, store := filepath.Join(dir, "live.db"), filepath.Join(dir, "store.db")
 	conn := open(t, file)
 	run(t, conn, "CREATE TABLE t(a, b)", fill, "ATTACH '"+store+"' AS store", "CREATE TABLE store.snap AS SELECT * FROM vx_snapshot_chunks(5000)")
-	so, err := filepath.Abs(library)
-	if err != nil {
-		t.Fatal(err)
-	}
 	const want = "all rows, then an error: user-defined function raised exception: there\n" +
 		"some rows, then an error: user-defined function raised exception: not there\n" +
 		"all rows, then an interrupt: interrupted: not there\n"
 	for range 10 { // an interrupt that is asked for now and then only is sometimes seen
 		out := t.TempDir()
-		got, err := exec.Command("/usr/bin/python3", "testdata/late.py", so, store, out).CombinedOutput()
+		got, err := exec.Command("/usr/bin/python3", "testdata/late.py", library, store, out).CombinedOutput()
 		if err != nil || string(got) != want {
 			t.Fatalf("got %s%v, want %s", got, err, want)
 		}
