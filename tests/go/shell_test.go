@@ -95,7 +95,24 @@ func TestAfterAKill(t *testing.T) {
 	}
 }
 
-// Ctrl-C in the shell.
+// untilStaged waits until a restore has written so many bytes into a file.
+func untilStaged(t *testing.T, pattern string, bytes int64) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if info, err := os.Stat(name); err == nil && info.Size() >= bytes {
+				return
+			}
+		}
+	}
+	t.Fatalf("no restore has written %d bytes", bytes)
+}
+
+// Ctrl-C in the shell, among the rows of a restore.
 func TestCtrlC(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "live.db")
@@ -108,7 +125,7 @@ func TestCtrlC(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(150 * time.Millisecond)
+	untilStaged(t, filepath.Join(dir, ".out.vxsnap-*/database.db"), 50<<20)
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
