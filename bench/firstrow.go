@@ -16,15 +16,7 @@ func (b *bench) firstRow(database string, chunkSize int) (float64, error) {
 // firstByte is the same for a method that is a stream of bytes and no statement:
 // from the start of its first process.
 func (b *bench) firstByte(m method) (float64, error) {
-	var seconds []float64
-	for range b.rounds(m) {
-		one, err := b.firstByteOnce(m)
-		if err != nil {
-			return 0, err
-		}
-		seconds = append(seconds, one)
-	}
-	return median(seconds), nil
+	return medianOf(b.rounds(m), func() (float64, error) { return b.firstByteOnce(m) })
 }
 
 func (b *bench) firstByteOnce(m method) (float64, error) {

@@ -51,21 +51,20 @@ func (b *bench) measureGrowth() error {
 // growthOf says how many times the time of one method another takes.
 func (b *bench) growthOf(small, large method) (float64, error) {
 	log.Printf("growth: %s", large.args[len(large.args)-1])
-	var start []float64
-	for range b.runs {
+	start, err := medianOf(b.runs, func() (float64, error) {
 		used, err := b.execute(b.loading())
-		if err != nil {
-			return 0, err
-		}
-		start = append(start, used.seconds)
+		return used.seconds, err
+	})
+	if err != nil {
+		return 0, err
 	}
 	larges, smalls, err := b.inTurn(b.runs, large, small)
 	if err != nil {
 		return 0, err
 	}
 	for i := range larges {
-		larges[i].seconds -= median(start)
-		smalls[i].seconds -= median(start)
+		larges[i].seconds -= start
+		smalls[i].seconds -= start
 	}
 	return ratio(larges, smalls), nil
 }

@@ -83,13 +83,5 @@ func (b *bench) askOnce(database, sql, want string) (float64, error) {
 
 // askOften is the median of several sessions.
 func (b *bench) askOften(database, sql, want string) (float64, error) {
-	var seconds []float64
-	for range b.runs {
-		one, err := b.askOnce(database, sql, want)
-		if err != nil {
-			return 0, err
-		}
-		seconds = append(seconds, one)
-	}
-	return median(seconds), nil
+	return medianOf(b.runs, func() (float64, error) { return b.askOnce(database, sql, want) })
 }
