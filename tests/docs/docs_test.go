@@ -25,12 +25,8 @@ func TestPages(t *testing.T) {
 	}
 	for _, page := range append(pages, "../../README.md") {
 		t.Run(filepath.Base(page), func(t *testing.T) {
-			text, err := os.ReadFile(page)
-			if err != nil {
-				t.Fatal(err)
-			}
 			dir := pageDir(t)
-			for _, s := range sessions(string(text)) {
+			for _, s := range sessions(read(t, page)) {
 				got := run(dir, s.command)
 				if !s.want.MatchString(got) {
 					t.Errorf("%s:%d: %s\ngot:\n%s\nwant:\n%s", filepath.Base(page), s.line, s.command, got, s.text)
