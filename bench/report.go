@@ -16,6 +16,14 @@ func (r row) title() string {
 	return r.method
 }
 
+// ratioText is empty where there is no peer.
+func (r row) ratioText() string {
+	if r.peer == "" {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", r.ratio)
+}
+
 // report makes RESULTS.md.
 func (b *bench) report() string {
 	var w strings.Builder
@@ -82,15 +90,12 @@ func (res *result) write(w *strings.Builder) {
 	fmt.Fprintf(w, "| verb | method | seconds | MB/s | peer | ratio | memory | above | written | temporary | first row, s |\n")
 	fmt.Fprintf(w, "|---|---|--:|--:|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, r := range res.rows {
-		ratio, first := "", ""
-		if r.peer != "" {
-			ratio = fmt.Sprintf("%.2f", r.ratio)
-		}
+		first := ""
 		if r.first > 0 {
 			first = fmt.Sprintf("%.3f", r.first)
 		}
 		fmt.Fprintf(w, "| %s | %s | %.3f | %.0f | %s | %s | %s | %s | %s | %s | %s |\n", verbs[r.verb], r.title(), r.seconds, res.throughput(r),
-			r.peer, ratio, mib(r.memory), mib(max(0, r.memory-res.bare.memory)), mib(max(0, r.written-res.bare.written)), mib(r.temporary), first)
+			r.peer, r.ratioText(), mib(r.memory), mib(max(0, r.memory-res.bare.memory)), mib(max(0, r.written-res.bare.written)), mib(r.temporary), first)
 	}
 }
 

@@ -24,12 +24,8 @@ func (b *bench) writeCold(w *strings.Builder) {
 		memory string
 		row    row
 	}{{"enough", b.cold.export}, {"enough", b.cold.cat}, {"too little", b.cold.exportLittle}, {"too little", b.cold.catLittle}} {
-		ratio := ""
-		if one.row.peer != "" {
-			ratio = fmt.Sprintf("%.2f", one.row.ratio)
-		}
 		fmt.Fprintf(w, "| %s | %s | %.3f | %.0f | %s | %.3f |\n", one.memory, one.row.title(), one.row.seconds,
-			res.throughput(one.row), ratio, res.readShare(one.row))
+			res.throughput(one.row), one.row.ratioText(), res.readShare(one.row))
 	}
 }
 
