@@ -74,19 +74,13 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 	given := make(map[int]int) // parameter -> constraint
 	for i, constraint := range in.Constraints {
 		param, ok := f.parameter(constraint)
-		if !ok {
+		equal := constraint.Op == sqlite.INDEX_CONSTRAINT_EQ || constraint.Op == sqlite.INDEX_CONSTRAINT_IS
+		switch hidden := param >= f.params; {
+		case !ok, hidden && (!equal || !constraint.Usable):
 			continue
-		}
-		if constraint.Op != sqlite.INDEX_CONSTRAINT_EQ && constraint.Op != sqlite.INDEX_CONSTRAINT_IS {
-			if param >= f.params {
-				continue
-			}
+		case !equal:
 			return nil, c.Say(int(sqlite.SQLITE_MISUSE), f.name+": a parameter is given in parentheses or with =, IS or IN, and is compared in no other way")
-		}
-		if !constraint.Usable {
-			if param >= f.params {
-				continue
-			}
+		case !constraint.Usable:
 			return nil, sqlite.SQLITE_CONSTRAINT
 		}
 		if out.IndexNumber&(1<<param) == 0 {
@@ -94,13 +88,7 @@ func (f *tableFunction) BestIndex(in *sqlite.IndexInfoInput) (*sqlite.IndexInfoO
 			given[param] = i
 		}
 	}
-	used := ^int64(0) // before SQLite 3.10
-	if in.ColUsed != nil {
-		used = *in.ColUsed
-	}
-	for column := range usedColumns {
-		out.IndexNumber |= int(used>>column&1) << (usedBit + column)
-	}
+	out.IndexNumber |= int(*in.ColUsed&(1<<usedColumns-1)) << usedBit // any SQLite from 3.10 on has ColUsed
 	for param, i := range given {
 		before := out.IndexNumber & (1<<param - 1)
 		out.ConstraintUsage[i] = &sqlite.ConstraintUsage{ArgvIndex: bits.OnesCount(uint(before)) + 1, Omit: param < f.params}

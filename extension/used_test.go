@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	_ "github.com/mattn/go-sqlite3"
@@ -83,14 +84,8 @@ func TestWhatStartIsTold(t *testing.T) {
 				args |= 1 << i
 			}
 		}
-		if args != test.args || len(r.used) != len(test.used) {
+		if args != test.args || !slices.Equal(r.used, test.used) {
 			t.Errorf("%s: got values %b, columns %d; want %b, %d", test.name, args, r.used, test.args, test.used)
-			continue
-		}
-		for i := range r.used {
-			if r.used[i] != test.used[i] {
-				t.Errorf("%s: got columns %d, want %d", test.name, r.used, test.used)
-			}
 		}
 	}
 }
