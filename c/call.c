@@ -20,17 +20,16 @@ void vx_result_error(void *ctx, int code, const char *z, int n) {
   sqlite3_result_error(ctx, z, n);
   sqlite3_result_error_code(ctx, code);
 }
-const void *vx_value_blob(void *value, int *n) {
+static const void *value_blob(sqlite3_value *value, int *n) {
   const void *p;
   *n = sqlite3_value_bytes(value); /* before: a value that there is no memory for becomes NULL */
   p = sqlite3_value_blob(value);
   if (p == 0 && *n > 0) *n = -1;
   return p;
 }
-const char *vx_value_text(void *value, int *n) {
-  int null = sqlite3_value_type(value) == SQLITE_NULL;
-  const char *z = (const char *)sqlite3_value_text(value);
-  *n = z ? sqlite3_value_bytes(value) : null ? 0 : -1;
+static const void *value_text(sqlite3_value *value, int *n) {
+  const void *z = sqlite3_value_text(value);
+  *n = z ? sqlite3_value_bytes(value) : -1;
   return z;
 }
 /* What is asked for has the value's own type, so that none is converted. */
@@ -40,8 +39,8 @@ void vx_values(int n, void *argv, struct vx_value *out) {
     out->type = sqlite3_value_type(*value);
     switch (out->type) {
       case SQLITE_INTEGER: out->i = sqlite3_value_int64(*value); break;
-      case SQLITE_TEXT: out->p = vx_value_text(*value, &out->n); break;
-      case SQLITE_BLOB: out->p = vx_value_blob(*value, &out->n); break;
+      case SQLITE_TEXT: out->p = value_text(*value, &out->n); break;
+      case SQLITE_BLOB: out->p = value_blob(*value, &out->n); break;
     }
   }
 }

@@ -34,25 +34,3 @@ func ResultBlob(ctx *sqlite.Context, b []byte) {
 func ResultChunk(ctx *sqlite.Context, chunk []byte) {
 	C.vx_result_chunk(context(ctx), unsafe.Pointer(unsafe.SliceData(chunk)), C.sqlite3_uint64(len(chunk)))
 }
-
-// Blob is the bytes of a BLOB argument, owned by SQLite and valid during the
-// callback only.
-func Blob(v sqlite.Value) ([]byte, error) {
-	var n C.int
-	p := C.vx_value_blob(*(*unsafe.Pointer)(unsafe.Pointer(&v)), &n)
-	if n < 0 {
-		return nil, DB{}.errorOf(C.SQLITE_NOMEM)
-	}
-	return unsafe.Slice((*byte)(p), int(n)), nil
-}
-
-// Text is an argument as text. (sqlite.Value).Text does not see that SQLite had no
-// memory for it.
-func Text(v sqlite.Value) (string, error) {
-	var n C.int
-	z := C.vx_value_text(*(*unsafe.Pointer)(unsafe.Pointer(&v)), &n)
-	if n < 0 {
-		return "", DB{}.errorOf(C.SQLITE_NOMEM)
-	}
-	return C.GoStringN(z, n), nil
-}

@@ -9,7 +9,8 @@
 //	stmt.go     statements
 //	interrupted.go  whether the host gives up; interrupted.c
 //	file.go     a connection's own open files
-//	context.go  arguments and results of callbacks
+//	values.go   arguments of callbacks
+//	context.go  results of callbacks
 //	error.go    result codes
 //	block.go    memory that SQLite may keep without a copy; block.c
 //	guard.go    the guard in front of every callback; guard.c, fork.c, memory.c,

@@ -36,3 +36,17 @@ func (v *Values) Bytes(i int) ([]byte, error) {
 	}
 	return unsafe.Slice((*byte)(a.p), int(a.n)), nil
 }
+
+// Blob is Bytes of a single argument.
+func Blob(v sqlite.Value) ([]byte, error) {
+	var one Values
+	one.Read([]sqlite.Value{v})
+	return one.Bytes(0)
+}
+
+// Text is a copy of an argument of SQLITE_TEXT. (sqlite.Value).Text does not see that
+// SQLite had no memory for it.
+func Text(v sqlite.Value) (string, error) {
+	b, err := Blob(v)
+	return string(b), err
+}

@@ -70,14 +70,12 @@ void vx_result_chunk(void *ctx, const void *chunk, sqlite3_uint64 n); /* chunk l
 void vx_result_text(void *ctx, const char *z, sqlite3_uint64 n);      /* copies z */
 void vx_result_blob(void *ctx, const void *p, sqlite3_uint64 n);
 void vx_result_error(void *ctx, int code, const char *z, int n);      /* copies z; sets code and text together */
-const void *vx_value_blob(void *value, int *n); /* owned by SQLite, valid during the callback; n < 0: no memory */
-const char *vx_value_text(void *value, int *n); /* the same */
 
-/* A value as it is: an INTEGER in i, the bytes of a TEXT or a BLOB in p, or n < 0. */
+/* call.c: arguments. A value as it is: an INTEGER in i, the bytes of a TEXT or a BLOB in p. */
 struct vx_value {
-  int type, n;
+  int type, n; /* n < 0: no memory */
   sqlite3_int64 i;
-  const void *p; /* as of vx_value_blob */
+  const void *p; /* owned by SQLite, valid during the callback */
 };
 void vx_values(int n, void *argv, struct vx_value *out);
 
