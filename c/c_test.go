@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,6 +60,17 @@ func inside(t *testing.T, name string, test func(db c.DB)) {
 	if err := db.Ping(); err != nil || !ran {
 		t.Fatalf("the extension did not run: %v", err)
 	}
+}
+
+// compiled makes a program of some of the room's C.
+func compiled(t *testing.T, sources ...string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "program")
+	args := append([]string{"-Wall", "-Wextra", "-O2", "-o", program}, sources...)
+	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s%v", out, err)
+	}
+	return program
 }
 
 type nothing struct{}

@@ -2,7 +2,6 @@ package c_test
 
 import (
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -11,10 +10,7 @@ import (
 // memory, and with it the threads of Go, is not. Where there are only process ids
 // to compare, the first holds all the same.
 func TestForked(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "fork")
-	if out, err := exec.Command("gcc", "-Wall", "-Wextra", "-O2", "-o", program, "testdata/fork.c", "fork.c").CombinedOutput(); err != nil {
-		t.Fatalf("%s%v", out, err)
-	}
+	program := compiled(t, "testdata/fork.c", "fork.c")
 	for _, c := range []struct{ madvise, want string }{
 		{"kernel", "here 0, fork 1, clone 1, child of a child 1, shared memory 0, vfork 0, here 0"},
 		{"refuses", "here 0, fork 1, clone 1, child of a child 1, shared memory 1, vfork 1, here 0"},

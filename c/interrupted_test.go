@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,11 +17,7 @@ import (
 
 // An SQLite that has no sqlite3_is_interrupted is not asked for it.
 func TestIsInterruptedByVersion(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "interrupted")
-	if out, err := exec.Command("gcc", "-Wall", "-Wextra", "-O2", "-o", program, "testdata/interrupted.c", "interrupted.c").CombinedOutput(); err != nil {
-		t.Fatalf("%s%v", out, err)
-	}
-	out, err := exec.Command(program).CombinedOutput()
+	out, err := exec.Command(compiled(t, "testdata/interrupted.c", "interrupted.c")).CombinedOutput()
 	if got, want := string(out), "-1 1 "; got != want || err != nil {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}

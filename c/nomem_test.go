@@ -3,7 +3,6 @@ package c_test
 import (
 	"errors"
 	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/vxsnap/vxsnap/c"
@@ -12,10 +11,7 @@ import (
 // A run of an aggregate for which SQLite has no context does not get to Go, which
 // would take it for any other run that has none: of two restores, say.
 func TestNoContext(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "context")
-	if out, err := exec.Command("gcc", "-Wall", "-Wextra", "-O2", "-o", program, "testdata/context.c", "guard.c", "fork.c", "memory.c").CombinedOutput(); err != nil {
-		t.Fatalf("%s%v", out, err)
-	}
+	program := compiled(t, "testdata/context.c", "guard.c", "fork.c", "memory.c")
 	out, err := exec.Command(program).CombinedOutput()
 	if got := string(out); got != "SQLITE_NOMEM Go " || err != nil {
 		t.Errorf("got %s, %v, want SQLITE_NOMEM Go", got, err)

@@ -136,7 +136,11 @@ func TestDamagedSchemaIsRestored(t *testing.T) {
 			}
 			for name, relocate := range map[string]snapshot.Relocator{"live": live.Relocate, "sql": vectorlite.RelocateSQL("sqlite3")} {
 				directory := filepath.Join(t.TempDir(), "out")
-				err := restoreHeld(held, directory, relocate)
+				e, err := held.Export(512)
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = restoreExport(e, directory, relocate)
 				if damage.want != "" {
 					if err == nil || !strings.Contains(err.Error(), damage.want) || !errors.Is(err, snapshot.ErrDamaged) {
 						t.Errorf("%s, %s, %s: got %v, want %s", damage.name, mode, name, err, damage.want)
@@ -151,24 +155,6 @@ func TestDamagedSchemaIsRestored(t *testing.T) {
 			held.Close()
 		}
 	}
-}
-
-func restoreHeld(held *live.File, directory string, relocate snapshot.Relocator) error {
-	e, err := held.Export(512)
-	if err != nil {
-		return err
-	}
-	defer e.Close()
-	r, err := snapshot.NewRestorer(directory, vectorlite.Check, relocate, snapshot.RestoreOptions{})
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	if err := e.Each(r.Add); err != nil {
-		return err
-	}
-	_, err = r.Finish()
-	return err
 }
 
 // column is the bytes of a column, put together.

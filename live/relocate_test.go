@@ -35,8 +35,13 @@ func restoreNone(t *testing.T, conn *sql.Conn, directory string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return restoreExport(e, directory, live.Relocate)
+}
+
+// restoreExport restores a snapshot, which it closes.
+func restoreExport(e *live.Export, directory string, relocate snapshot.Relocator) error {
 	defer e.Close()
-	r, err := snapshot.NewRestorer(directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{})
+	r, err := snapshot.NewRestorer(directory, vectorlite.Check, relocate, snapshot.RestoreOptions{})
 	if err != nil {
 		return err
 	}
@@ -141,16 +146,7 @@ func TestIndexesUnderAnotherLike(t *testing.T) {
 	if err := os.WriteFile(path, testkit.IndexImage(1, 3), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("with a like of its own", database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	conn, err := db.Conn(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	conn := connection(t, "with a like of its own", database)
 	for _, way := range []string{"PRAGMA user_version", "PRAGMA locking_mode = EXCLUSIVE"} { // a pin, and a spool
 		execute(t, conn, way)
 		rows, _, err := export(ofDriver(t, conn), func() bool { return false })
