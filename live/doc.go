@@ -5,10 +5,10 @@
 // The way of a snapshot through the files: conn.go is what is known about one
 // connection, export.go a snapshot that is handed out, moment.go one moment for
 // database and index files, view.go which way to read the database, pin.go with
-// begin.go and spool.go the two ways; pagecache.go leaves the system's memory as it was,
-// wait.go is how they wait for locks, header.go what they need no schema for, damaged.go
-// the words for a database that cannot be read. hold.go keeps a moment, file.go that of
-// a database by its path. The other files:
+// begin.go and spool.go the two ways; pagecache.go with advice.go leaves the system's
+// memory as it was, wait.go is how they wait for locks, header.go what they need no
+// schema for, damaged.go the words for a database that cannot be read. hold.go keeps a
+// moment, file.go that of a database by its path. The other files:
 //
 //	index files  indexes.go (those of a schema), indexfile.go, identity.go (what
 //	             changes with a file), descriptors.go (opens a stranger's path),

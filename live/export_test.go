@@ -66,5 +66,5 @@ func Advised(path string, open func(), r io.ReaderAt) (_ io.ReaderAt, fd int) {
 	p := newPageCache(path)
 	open()
 	advised := p.over(r)
-	return advised, p.fd
+	return advised, p.advice.fd
 }
