@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -61,19 +60,11 @@ func decodeMetadata(text []byte, interrupted func() error) (*Metadata, error) {
 		return nil, fault.Damaged("metadata version is %d, this build reads version %d; use a newer vxsnap", version, Version)
 	}
 	m := new(Metadata)
-	fields := m.fields()
-	if err := requireFields("metadata", given, append(fields, field{name: "files", required: true})); err != nil {
-		return nil, err
-	}
-	files := &scanner{text: given["files"], interrupted: interrupted}
-	err = files.objects("metadata", func(i int, given map[string]json.RawMessage) error {
+	err = decodeRecord("metadata", given, m.fields(), func() []field {
 		m.Files = append(m.Files, File{})
-		return decodeInto(fmt.Sprintf("metadata files[%d]", i), given, m.Files[i].fields())
-	})
+		return m.Files[len(m.Files)-1].fields()
+	}, interrupted)
 	if err != nil {
-		return nil, err
-	}
-	if err := decodeFields("metadata", "", given, fields); err != nil {
 		return nil, err
 	}
 	return m, m.Validate()
@@ -94,8 +85,21 @@ func decodeObject(where string, text []byte, interrupted func() error) (map[stri
 	return s.object(where)
 }
 
-// objects gives the fields of each object of an array, the field files of where.
-func (s *scanner) objects(where string, take func(i int, given map[string]json.RawMessage) error) error {
+// decodeRecord reads the fields of a record, and those of its files: file makes room
+// for the next of them, and says which fields it has.
+func decodeRecord(where string, given map[string]json.RawMessage, fields []field, file func() []field, interrupted func() error) error {
+	if err := requireFields(where, given, append(fields, field{name: "files", required: true})); err != nil {
+		return err
+	}
+	s := &scanner{text: given["files"], interrupted: interrupted}
+	if err := s.files(where, file); err != nil {
+		return err
+	}
+	return decodeFields(where, "", given, fields)
+}
+
+// files reads the objects of an array, the field files of where.
+func (s *scanner) files(where string, file func() []field) error {
 	if kind := s.kind(); kind != "array" {
 		return fault.Damaged("%s field files is not an array of objects: got a JSON %s", where, kind)
 	}
@@ -106,11 +110,16 @@ func (s *scanner) objects(where string, take func(i int, given map[string]json.R
 		if i == MaxFiles {
 			return tooManyFiles(where)
 		}
-		given, err := s.object(fmt.Sprintf("%s files[%d]", where, i))
+		one := fmt.Sprintf("%s files[%d]", where, i)
+		given, err := s.object(one)
 		if err != nil {
 			return err
 		}
-		if err := take(i, given); err != nil {
+		fields := file()
+		if err := requireFields(one, given, fields); err != nil {
+			return err
+		}
+		if err := decodeFields(where, "files.", given, fields); err != nil {
 			return err
 		}
 	}
@@ -128,15 +137,6 @@ func requireFields(where string, given map[string]json.RawMessage, fields []fiel
 		}
 	}
 	return nil
-}
-
-// decodeInto reads the fields of one of the files.
-func decodeInto(where string, given map[string]json.RawMessage, fields []field) error {
-	if err := requireFields(where, given, fields); err != nil {
-		return err
-	}
-	what, _, _ := strings.Cut(where, " files[")
-	return decodeFields(what, "files.", given, fields)
 }
 
 func decodeFields(where, prefix string, given map[string]json.RawMessage, fields []field) error {

@@ -75,19 +75,14 @@ func decodeEnd(text []byte, interrupted func() error) (*EndRecord, error) {
 		return nil, err
 	}
 	e := new(EndRecord)
-	fields := e.fields()
-	if err := requireFields("the end record", given, append(fields, field{name: "files", required: true})); err != nil {
-		return nil, err
-	}
-	files := &scanner{text: given["files"], interrupted: interrupted}
-	err = files.objects("the end record", func(i int, given map[string]json.RawMessage) error {
+	err = decodeRecord("the end record", given, e.fields(), func() []field {
 		e.Files = append(e.Files, FileChecksum{})
-		return decodeInto(fmt.Sprintf("the end record files[%d]", i), given, e.Files[i].fields())
-	})
+		return e.Files[len(e.Files)-1].fields()
+	}, interrupted)
 	if err != nil {
 		return nil, err
 	}
-	return e, decodeFields("the end record", "", given, fields)
+	return e, nil
 }
 
 // check holds the record against the metadata: it has the checksum of each file,
