@@ -62,9 +62,9 @@ func Open(sources []Source, opt Options) (*Stream, error) {
 	if len(text) > MaxMetadataSize {
 		return nil, fmt.Errorf("metadata of %d files is %d bytes long, at most %d can be read back", len(m.Files), len(text), MaxMetadataSize)
 	}
-	s := &Stream{meta: m, text: string(text), layout: newLayout(m), opt: opt, hash: hashText(string(text))}
+	s := &Stream{meta: m, text: string(text), layout: newLayout(m)}
 	s.row.Seq = -1
-	s.window, s.folder = newWindow(s.layout, sources, &s.opt), newFolder(s.layout)
+	s.window, s.folder = newWindow(s.layout, sources, &opt), newFolder(s.layout)
 	if opt.Digests {
 		err = s.startManifest()
 	}

@@ -26,12 +26,10 @@ type manifestFile struct {
 // Manifest is that of the snapshot, and the Stream's. It is known at the end row, if
 // Options.Digests was set.
 func (s *Stream) Manifest() ([]byte, error) {
-	if s.end == nil || s.manifest == nil {
+	if s.row.Kind != KindEnd || s.manifest == nil {
 		return nil, errNoManifest
 	}
-	head, err := s.manifestHead(s.end)
-	copy(s.manifest, head)
-	return s.manifest, err
+	return s.manifest, nil
 }
 
 // ManifestSize is how many bytes the manifest will have, 0 if none is wanted.
@@ -60,6 +58,13 @@ func (s *Stream) startManifest() error {
 		s.manifestSize = int64(len(head)) + digests
 		s.manifest = make([]byte, len(head), int64(len(head))+min(digests, roomForDigests))
 	}
+	return err
+}
+
+// finishManifest puts the first line into its room.
+func (s *Stream) finishManifest(end *EndRecord) error {
+	head, err := s.manifestHead(end)
+	copy(s.manifest, head)
 	return err
 }
 

@@ -1,9 +1,6 @@
 package snapshot
 
-import (
-	"errors"
-	"hash"
-)
+import "errors"
 
 // A Block is memory that holds chunks. Shared reports whether somebody still
 // uses a chunk of it, so that it must not be written to.
@@ -25,19 +22,15 @@ type Stream struct {
 	meta   *Metadata
 	text   string
 	layout *layout
-	opt    Options
 
 	window   *window
 	folder   *folder
-	hash     hash.Hash // of the metadata row
-	manifest []byte    // room for its first line, and the digests so far; nil if none is wanted
+	manifest []byte // room for its first line, and the digests so far; nil if none is wanted
 
 	manifestSize int64 // bytes, when it is whole
 
-	row   Row
-	place place
-	end   *EndRecord
-	err   error
+	row Row
+	err error
 }
 
 // Metadata is the snapshot's record. It is shared and must not be changed.
@@ -54,21 +47,21 @@ func (s *Stream) Next() (bool, error) {
 }
 
 func (s *Stream) next(seq int64) (err error) {
-	s.place = s.layout.at(seq)
-	switch s.place.file {
+	p := s.layout.at(seq)
+	switch p.file {
 	case -1:
 		s.row = Row{Seq: seq, Kind: KindMetadata, Metadata: s.text}
 	case len(s.meta.Files):
 		err = s.finish(seq)
 	default:
-		err = s.chunk(seq)
+		err = s.chunk(seq, &p)
 	}
 	return err
 }
 
 // chunk makes the row of some bytes of a file.
-func (s *Stream) chunk(seq int64) error {
-	p, b := &s.place, s.window.front
+func (s *Stream) chunk(seq int64, p *place) error {
+	b := s.window.front
 	if b == nil || b.file != p.file || p.offset >= b.stop && p.length > 0 {
 		if err := s.advance(); err != nil {
 			return err
@@ -103,8 +96,11 @@ func (s *Stream) finish(seq int64) error {
 	if err := s.advance(); err != nil {
 		return err
 	}
-	s.end = newEndRecord(s.meta, s.hash, s.folder.files)
-	text, err := s.end.encode()
+	end := newEndRecord(s.meta, hashText(s.text), s.folder.files)
+	text, err := end.encode()
+	if err == nil && s.manifest != nil {
+		err = s.finishManifest(end)
+	}
 	if err == nil {
 		s.row = Row{Seq: seq, Kind: KindEnd, Last: true, Metadata: text}
 	}
@@ -119,7 +115,7 @@ func (s *Stream) Row() *Row { return &s.row }
 func (s *Stream) Digest() (digest Checksum, ok bool) {
 	if b := s.window.front; s.err == nil && s.row.Kind == KindChunk && b != nil {
 		b.wait()
-		return b.digests[(s.place.offset-b.start)/s.layout.chunkSize], true
+		return b.digests[(s.row.Offset-b.start)/s.layout.chunkSize], true
 	}
 	return digest, false
 }
