@@ -71,9 +71,11 @@ func foldName(name string) string {
 func checkNames(files []File) error {
 	taken := map[string]string{foldName(tarMetadata): tarMetadata, foldName(tarEnd): tarEnd}
 	folders, databases := make(map[string]string), make(map[string]string)
+	foldedNames := make([]string, len(files))
 	for i := range files {
 		name := files[i].Name
 		folded := foldName(name)
+		foldedNames[i] = folded
 		if other, ok := taken[folded]; ok {
 			return fault.Damaged("metadata files[%d]: file_name %s is the same as %s where case does not count; it must be another", i, fault.Quote(name), fault.Quote(other))
 		}
@@ -95,14 +97,13 @@ func checkNames(files []File) error {
 			return fault.Damaged("metadata lists the file %s, which is a folder of %s", fault.Quote(other), fault.Quote(name))
 		}
 	}
-	return checkBesideDatabases(files, databases)
+	return checkBesideDatabases(files, foldedNames, databases)
 }
 
 // checkBesideDatabases refuses names that SQLite would take for a journal or a WAL
-// of a database. The databases are by their folded names.
-func checkBesideDatabases(files []File, databases map[string]string) error {
-	for i := range files {
-		folded := foldName(files[i].Name)
+// of a database. foldedNames are those of files; the databases are by theirs.
+func checkBesideDatabases(files []File, foldedNames []string, databases map[string]string) error {
+	for i, folded := range foldedNames {
 		for at, c := range folded {
 			if c != '-' {
 				continue
