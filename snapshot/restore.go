@@ -26,7 +26,6 @@ type Restorer struct {
 	staging string // "" while there is none
 	files   fileSet
 	folders []string // below staging, parents first
-	made    map[string]bool
 	gather  *gatherer
 
 	replaced  fs.FileInfo // the empty directory that is the target, nil if there is none
@@ -60,7 +59,7 @@ func NewRestorer(directory string, check Checker, relocate Relocator, opt Restor
 	if err := relocate.CheckDirectory(target); err != nil {
 		return nil, err
 	}
-	r := &Restorer{opt: opt, target: target, replaced: replaced, checker: check, relocator: relocate, made: make(map[string]bool)}
+	r := &Restorer{opt: opt, target: target, replaced: replaced, checker: check, relocator: relocate}
 	r.files.fs = opt.FS
 	r.sink, r.interrupted = r, opt.Interrupted
 	if err := r.tryTakeAfter(); err != nil {
@@ -122,8 +121,9 @@ func (r *Restorer) begin(m *Metadata) error {
 	if err := r.stage(); err != nil {
 		return err
 	}
+	made := make(map[string]bool)
 	for i := range m.Files {
-		if err := r.makeFolders(m.Files[i].Name); err != nil {
+		if err := r.makeFolders(m.Files[i].Name, made); err != nil {
 			return err
 		}
 		if err := r.files.create(r.staged(m.Files[i].Name)); err != nil {

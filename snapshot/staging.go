@@ -55,11 +55,12 @@ func (r *Restorer) mkdir() (string, error) {
 	return staging, nil
 }
 
-// makeFolders makes the directories that a name needs below the staging directory.
-func (r *Restorer) makeFolders(name string) error {
+// makeFolders makes the directories that a name needs below the staging directory,
+// but those that are made.
+func (r *Restorer) makeFolders(name string, made map[string]bool) error {
 	for at, c := range name {
 		folder := name[:at]
-		if c != '/' || r.made[folder] {
+		if c != '/' || made[folder] {
 			continue
 		}
 		if err := r.opt.Interrupted(); err != nil {
@@ -68,7 +69,7 @@ func (r *Restorer) makeFolders(name string) error {
 		if err := r.opt.FS.Mkdir(r.staged(folder)); err != nil {
 			return fmt.Errorf("make the folder %s: %w", folder, fault.Cause(err))
 		}
-		r.made[folder] = true
+		made[folder] = true
 		r.folders = append(r.folders, folder)
 	}
 	return nil
