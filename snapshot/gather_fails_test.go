@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -47,8 +48,11 @@ func TestRestoreBlockFails(t *testing.T) {
 	}
 }
 
-// Close waits for what the pool still writes, and then removes it.
-func TestCloseWhileBlocksAreWritten(t *testing.T) {
+// Close waits for what the pool still writes, and then removes it. In a synctest a
+// sleep lasts until every other goroutine waits for something: here until Close does.
+func TestCloseWhileBlocksAreWritten(t *testing.T) { synctest.Test(t, closeWhileBlocksAreWritten) }
+
+func closeWhileBlocksAreWritten(t *testing.T) {
 	var begun, ended atomic.Int64
 	disk := &countingFS{FS: snapshot.OS, write: func(string) error {
 		begun.Add(1)
@@ -96,8 +100,11 @@ func TestVerifierGoroutines(t *testing.T) {
 }
 
 // A large chunk is not copied. So nobody reads it when Add has returned, also where
-// that is the error of an earlier block: its memory may be gone.
-func TestLargeChunkAfterAFailure(t *testing.T) {
+// that is the error of an earlier block: its memory may be gone. The chunk is written
+// when Add waits for it, or has returned.
+func TestLargeChunkAfterAFailure(t *testing.T) { synctest.Test(t, largeChunkAfterAFailure) }
+
+func largeChunkAfterAFailure(t *testing.T) {
 	var returned, late atomic.Bool
 	begun := make(chan bool)
 	disk := &countingFS{FS: snapshot.OS, write: func(name string) error {
