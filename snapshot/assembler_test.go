@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -152,18 +151,19 @@ func TestHugeMetadataAllocatesNothing(t *testing.T) {
 			if order == "reversed" {
 				slices.Reverse(rows)
 			}
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			verdict := verify(t, nil, rows)
-			_, err := restore(filepath.Join(t.TempDir(), "out"), snapshot.RestoreOptions{}, rows)
-			runtime.ReadMemStats(&after)
+			var verdict string
+			var err error
+			got := allocated(func() {
+				verdict = verify(t, nil, rows)
+				_, err = restore(filepath.Join(t.TempDir(), "out"), snapshot.RestoreOptions{}, rows)
+			})
 
 			const want = "index_0.idx: chunk missing at offset 0"
 			if verdict != want || err == nil || err.Error() != want {
 				t.Errorf("got %q and %v, want %q", verdict, err, want)
 			}
 			// A rowLog has two buffers of 1 MiB, for verify and for restore.
-			if got, most := after.TotalAlloc-before.TotalAlloc, uint64(5<<20); got > most {
+			if most := uint64(5 << 20); got > most {
 				t.Errorf("allocated %d bytes, want at most %d", got, most)
 			}
 		})
@@ -182,14 +182,12 @@ func TestHugeLinkListsAllocateNothing(t *testing.T) {
 	put(64, 2*m)
 	put(72, m)
 	put(80, math.Float64bits(1/math.Log(m)))
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := hnsw.Check(bytes.NewReader(b), int64(len(b)))
-	runtime.ReadMemStats(&after)
+	var err error
+	got := allocated(func() { _, err = hnsw.Check(bytes.NewReader(b), int64(len(b))) })
 	if err != nil {
 		t.Error(err)
 	}
-	if got, most := after.TotalAlloc-before.TotalAlloc, uint64(1<<20); got > most {
+	if most := uint64(1 << 20); got > most {
 		t.Errorf("allocated %d bytes, want at most %d", got, most)
 	}
 }

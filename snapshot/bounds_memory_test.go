@@ -21,6 +21,14 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
+// heap is how many bytes of memory are in use.
+func heap() int64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
 // longest is valid metadata of the most bytes, with an array of so many elements
 // in a field.
 func longest(t testing.TB, name, element string) []byte {
@@ -91,15 +99,11 @@ func TestSparseRowsMemory(t *testing.T) {
 	const n = 200000
 	for _, far := range []int64{64, 4096, 1 << 40} {
 		var s snapshot.SeqSet
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
+		before := heap()
 		for i := range int64(n) {
 			s.Add(far*i + 7)
 		}
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		if got := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / n; got > 64 {
+		if got := (heap() - before) / n; got > 64 {
 			t.Errorf("rows %d apart: %d bytes each", far, got)
 		}
 		runtime.KeepAlive(s)

@@ -102,11 +102,3 @@ func TestDigestsSwapped(t *testing.T) {
 		t.Error("the file is not complete")
 	}
 }
-
-// heap is how many bytes of memory are in use.
-func heap() int64 {
-	var stats runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
-}

@@ -117,8 +117,3 @@ func TestTarByHand(t *testing.T) {
 		t.Errorf("tar tf lists %q, want %q: %v", names, want, err)
 	}
 }
-
-func (zeroReader) ReadAt(p []byte, _ int64) (int, error) {
-	clear(p)
-	return len(p), nil
-}
