@@ -24,6 +24,27 @@ func (b *block) Bytes() []byte { return b.bytes }
 func (b *block) Shared() bool  { return b.users > 0 }
 func (b *block) Release()      { b.released++ }
 
+// blocks are those that a stream has asked for.
+type blocks []*block
+
+func (all *blocks) add(size int) *block {
+	b := &block{bytes: make([]byte, size)}
+	*all = append(*all, b)
+	return b
+}
+
+func (all *blocks) newBlock(size int) snapshot.Block { return all.add(size) }
+
+// wantReleased says of which stream the blocks are.
+func (all *blocks) wantReleased(t *testing.T, what string) {
+	t.Helper()
+	for i, b := range *all {
+		if b.released != 1 {
+			t.Errorf("%s: block %d was released %d times", what, i, b.released)
+		}
+	}
+}
+
 // has tells whether a chunk lies in the block.
 func (b *block) has(chunk []byte) bool {
 	for i := range b.bytes {
@@ -42,12 +63,8 @@ func TestStreamBlocks(t *testing.T) {
 	for _, c := range []struct{ held, most int }{{0, window}, {1, window}, {4, window}, {5, 48}, {100, 48 + window}} {
 		t.Run(fmt.Sprintf("%d chunks held", c.held), func(t *testing.T) {
 			whole := noise(1, 48*mib)
-			var blocks []*block
-			opt := snapshot.Options{ChunkSize: chunkSize, NewBlock: func(size int) snapshot.Block {
-				blocks = append(blocks, &block{bytes: make([]byte, size)})
-				return blocks[len(blocks)-1]
-			}}
-			s := open(t, files{whole}.sources(), opt)
+			var made blocks
+			s := open(t, files{whole}.sources(), snapshot.Options{ChunkSize: chunkSize, NewBlock: made.newBlock})
 
 			type held struct {
 				data []byte
@@ -67,7 +84,7 @@ func TestStreamBlocks(t *testing.T) {
 				if cap(data) != len(data) {
 					t.Fatalf("cap %d of a chunk of %d bytes lets append reach the next one", cap(data), len(data))
 				}
-				in := blocks[slices.IndexFunc(blocks, func(b *block) bool { return b.has(data) })]
+				in := made[slices.IndexFunc(made, func(b *block) bool { return b.has(data) })]
 				in.users++
 				holds = append(holds, held{data, chunk.Offset, in})
 				for _, h := range holds {
@@ -80,16 +97,12 @@ func TestStreamBlocks(t *testing.T) {
 					holds = holds[1:]
 				}
 			}
-			if len(blocks) > c.most {
-				t.Errorf("made %d blocks, want at most %d", len(blocks), c.most)
+			if len(made) > c.most {
+				t.Errorf("made %d blocks, want at most %d", len(made), c.most)
 			}
 			s.Close()
 			s.Close()
-			for i, b := range blocks {
-				if b.released != 1 {
-					t.Errorf("block %d was released %d times", i, b.released)
-				}
-			}
+			made.wantReleased(t, "closed twice")
 		})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -33,6 +35,15 @@ func (f *tracingFS) step(format string, args ...any) error {
 	}
 	return nil
 }
+
+// steps is the trace, in which P is the parent of the target and S the staging
+// directory.
+func (f *tracingFS) steps(parent string) string {
+	trace := strings.ReplaceAll(strings.Join(f.trace, "\n"), parent, "P")
+	return stagingName.ReplaceAllString(trace, "S")
+}
+
+var stagingName = regexp.MustCompile(`\.out\.vxsnap-[0-9a-f]{16}`)
 
 func (f *tracingFS) Lstat(name string) (fs.FileInfo, error) {
 	if err := f.step("lstat %s", name); err != nil {

@@ -3,6 +3,7 @@ package snapshot_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -13,25 +14,20 @@ import (
 func TestStreamBlocksFitTheWindow(t *testing.T) {
 	for _, chunkSize := range []int64{512, 65536, mib, mib + 1, 2 * mib, 3 * mib, 5*mib + 3, 11 * mib, 24 * mib, snapshot.MaxChunkSize} {
 		sources, _ := metered(24 * mib)
-		var blocks []*block
-		s := open(t, sources, snapshot.Options{ChunkSize: chunkSize, NewBlock: func(size int) snapshot.Block {
-			blocks = append(blocks, &block{bytes: make([]byte, size)})
-			return blocks[len(blocks)-1]
-		}})
+		var made blocks
+		s := open(t, sources, snapshot.Options{ChunkSize: chunkSize, NewBlock: made.newBlock})
 		if err := s.Each(func(*snapshot.Row) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		s.Close()
 		total := int64(0)
-		for i, b := range blocks {
+		for _, b := range made {
 			total += int64(len(b.bytes))
-			if b.released != 1 {
-				t.Errorf("chunks of %d: block %d was released %d times", chunkSize, i, b.released)
-			}
 		}
+		made.wantReleased(t, fmt.Sprintf("chunks of %d", chunkSize))
 		chunkSize = min(chunkSize, 24*mib) // no block is longer than the longest file
-		if total > readAhead(chunkSize) || chunkSize > 4*mib && len(blocks) > 3 {
-			t.Errorf("chunks of %d: %d blocks have %d bytes, want at most %d", chunkSize, len(blocks), total, readAhead(chunkSize))
+		if total > readAhead(chunkSize) || chunkSize > 4*mib && len(made) > 3 {
+			t.Errorf("chunks of %d: %d blocks have %d bytes, want at most %d", chunkSize, len(made), total, readAhead(chunkSize))
 		}
 	}
 }
@@ -41,13 +37,14 @@ func TestStreamBlocksFitTheWindow(t *testing.T) {
 func TestStreamNoMemory(t *testing.T) {
 	for fail := range 8 {
 		sources, m := metered(12 * mib)
-		var blocks []*block
+		var made blocks
 		s := open(t, sources, snapshot.Options{NewBlock: func(size int) snapshot.Block {
-			if len(blocks) == fail {
+			if len(made) == fail {
 				return nil
 			}
-			blocks = append(blocks, &block{bytes: make([]byte, size), users: 1}) // of which all rows are kept
-			return blocks[len(blocks)-1]
+			b := made.add(size)
+			b.users = 1 // of which all rows are kept
+			return b
 		}})
 		var kept []snapshot.Row
 		err := s.Each(func(r *snapshot.Row) error {
@@ -63,11 +60,7 @@ func TestStreamNoMemory(t *testing.T) {
 			}
 		}
 		s.Close()
-		for i, b := range blocks {
-			if b.released != 1 {
-				t.Errorf("%d blocks: block %d was released %d times", fail, i, b.released)
-			}
-		}
+		made.wantReleased(t, fmt.Sprintf("%d blocks", fail))
 	}
 }
 
@@ -99,14 +92,15 @@ func TestStreamAsksForEachBlock(t *testing.T) {
 // A block that somebody still reads is left to him; the stream takes another.
 func TestStreamSharedBlocks(t *testing.T) {
 	sources, m := metered(20 * mib)
-	var blocks []*block
+	var made blocks
 	s := open(t, sources, snapshot.Options{ChunkSize: mib, NewBlock: func(size int) snapshot.Block {
-		blocks = append(blocks, &block{bytes: make([]byte, size), users: len(blocks) % 2}) // every other is kept for good
-		return blocks[len(blocks)-1]
+		b := made.add(size)
+		b.users = (len(made) - 1) % 2 // every other is kept for good
+		return b
 	}})
 	kept := make(map[int64][]byte)
 	err := s.Each(func(r *snapshot.Row) error {
-		for _, b := range blocks {
+		for _, b := range made {
 			if r.Kind == snapshot.KindChunk && &b.bytes[0] == &r.Data[0] && b.users > 0 {
 				kept[r.Offset] = r.Data
 			}
@@ -121,13 +115,9 @@ func TestStreamSharedBlocks(t *testing.T) {
 			t.Errorf("the chunk at offset %d was overwritten while somebody had it", offset)
 		}
 	}
-	if len(blocks) >= 20 {
-		t.Errorf("%d blocks were made for 20, none was used again", len(blocks))
+	if len(made) >= 20 {
+		t.Errorf("%d blocks were made for 20, none was used again", len(made))
 	}
 	s.Close()
-	for i, b := range blocks {
-		if b.released != 1 {
-			t.Errorf("block %d was released %d times", i, b.released)
-		}
-	}
+	made.wantReleased(t, "every other is kept")
 }

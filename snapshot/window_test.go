@@ -114,11 +114,8 @@ func TestStreamGoroutines(t *testing.T) {
 			m.failAt = 5 * mib
 		}
 		before := runtime.NumGoroutine()
-		var blocks []*block
-		s := open(t, sources, snapshot.Options{NewBlock: func(size int) snapshot.Block {
-			blocks = append(blocks, &block{bytes: make([]byte, size)})
-			return blocks[len(blocks)-1]
-		}})
+		var made blocks
+		s := open(t, sources, snapshot.Options{NewBlock: made.newBlock})
 		for range n {
 			_, _ = s.Next()
 		}
@@ -129,11 +126,7 @@ func TestStreamGoroutines(t *testing.T) {
 		if err := goleak.Find(mine); err != nil {
 			t.Errorf("after %d rows: %v", n, err)
 		}
-		for i, b := range blocks {
-			if b.released != 1 {
-				t.Errorf("after %d rows: block %d was released %d times", n, i, b.released)
-			}
-		}
+		made.wantReleased(t, fmt.Sprintf("after %d rows", n))
 		read := m.read
 		if _, err := s.Next(); err == nil || m.read != read {
 			t.Errorf("after %d rows and Close: Next gives %v and reads %d bytes", n, err, m.read-read)
