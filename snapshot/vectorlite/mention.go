@@ -13,9 +13,9 @@ import (
 // of the encodings of SQLite, in whole or in two parts, of which the second begins
 // an overflow page. It says so of a database, too, that has the name elsewhere.
 func Mentions(database snapshot.Part) (bool, error) {
-	m := newMention()
+	m, buf := newMention(), make([]byte, min(mentionBlock, database.File.Size))
 	for at := int64(0); at < database.File.Size; at += mentionBlock {
-		b := make([]byte, min(mentionBlock, database.File.Size-at))
+		b := buf[:min(mentionBlock, database.File.Size-at)]
 		if err := fault.ReadFull(database, b, at); err != nil {
 			return false, err
 		}
