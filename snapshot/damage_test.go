@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
@@ -41,7 +42,7 @@ func TestDamage(t *testing.T) {
 	mismatch := func(name string, whole []byte, at int) string {
 		other := slices.Clone(whole)
 		other[at] ^= 1
-		return fmt.Sprintf("%s: checksum mismatch: the end record says %s, the rows give %s", name, checksum(whole, smallChunk), checksum(other, smallChunk))
+		return fmt.Sprintf("%s: checksum mismatch: the end record says %s, the rows give %s", name, testkit.Checksum(whole, smallChunk), testkit.Checksum(other, smallChunk))
 	}
 	whole := small()
 
@@ -103,8 +104,8 @@ func TestDamage(t *testing.T) {
 			other := files{noise(9, 10240), indexImage(2, 54)}
 			r[7] = other.rows(t, smallChunk)[7]
 			return r
-		}, "database.db: checksum mismatch: the end record says " + checksum(whole[0], smallChunk) + ", the rows give " +
-			checksum(slices.Concat(whole[0][:3000], noise(9, 10240)[3000:4000], whole[0][4000:]), smallChunk)},
+		}, "database.db: checksum mismatch: the end record says " + testkit.Checksum(whole[0], smallChunk) + ", the rows give " +
+			testkit.Checksum(slices.Concat(whole[0][:3000], noise(9, 10240)[3000:4000], whole[0][4000:]), smallChunk)},
 		{"two snapshots one after the other", func(t testing.TB, r rows) rows {
 			return append(r, files{noise(9, 10240), indexImage(9, 54)}.rows(t, smallChunk)...)
 		}, "row with seq 0 came twice; are these the rows of one snapshot?"},

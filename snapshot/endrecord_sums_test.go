@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -18,7 +19,7 @@ func TestEndRecord(t *testing.T) {
 			text, want := rows[0].Metadata, object{"files": []any{}}
 			for i := range f {
 				i = (i + 1) % len(f) // the database is the last
-				sum := checksum(f[i], chunkSize)
+				sum := testkit.Checksum(f[i], chunkSize)
 				text += sum
 				want["files"] = append(want["files"].([]any), object{"file_name": f.name(i), "checksum": sum})
 			}
@@ -50,7 +51,7 @@ func TestEmptyFile(t *testing.T) {
 			t.Errorf("got %+v with the digest %s, want seq 1, no bytes and %s", r, sum, empty)
 		}
 	}
-	want := object{"file_name": "index_0.idx", "checksum": checksum(nil, smallChunk)}
+	want := object{"file_name": "index_0.idx", "checksum": testkit.Checksum(nil, smallChunk)}
 	if got := file(parse(t, s.Row().Metadata), 0); seen != 1 || !cmp.Equal(got, want) {
 		t.Errorf("got %d rows and %v, want 1 and %v", seen, got, want)
 	}

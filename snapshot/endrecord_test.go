@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -34,7 +35,7 @@ func TestEndRecordDamage(t *testing.T) {
 	replaced := func(old, new string) edit {
 		return text(func(end string) string { return strings.Replace(end, old, new, 1) })
 	}
-	mismatch := "database.db: checksum mismatch: the end record says " + zeros + ", the rows give " + checksum(small()[0], smallChunk)
+	mismatch := "database.db: checksum mismatch: the end record says " + zeros + ", the rows give " + testkit.Checksum(small()[0], smallChunk)
 	for _, c := range []struct {
 		name string
 		edit edit
@@ -49,7 +50,7 @@ func TestEndRecordDamage(t *testing.T) {
 		{"another checksum of a file", change(func(o object) { file(o, 1)["checksum"] = zeros }), "the end record's checksum is "},
 		{"another checksum of a file, sealed", sealed(func(o object) { file(o, 1)["checksum"] = zeros }), mismatch},
 		{"a checksum in upper case", func(t testing.TB, metadata, end string) string {
-			sum := checksum(small()[1], smallChunk)
+			sum := testkit.Checksum(small()[1], smallChunk)
 			return strings.Replace(end, sum, strings.ToUpper(sum), 1)
 		}, "the end record has a field that cannot be read: checksum must be 64 lower-case hex digits, got '"},
 		{"a short checksum", change(func(o object) { o["checksum"] = zeros[1:] }), "the end record has a field that cannot be read: checksum must be 64 lower-case hex digits, got '0"},

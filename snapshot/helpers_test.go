@@ -198,16 +198,4 @@ func resealed(t testing.TB, metadata, end string) string {
 	return encode(t, o)
 }
 
-// checksum is that of a file, in hex.
-func checksum(b []byte, chunkSize int) string {
-	sum := sha256.New()
-	for {
-		chunk := sha256.Sum256(b[:min(len(b), chunkSize)])
-		sum.Write(chunk[:])
-		if b = b[min(len(b), chunkSize):]; len(b) == 0 {
-			return hex.EncodeToString(sum.Sum(nil))
-		}
-	}
-}
-
 func isOneLine(s string) bool { return s != "" && !strings.ContainsAny(s, "\n\r") }
