@@ -25,7 +25,7 @@
 //	rows     assembler.go, seqset.go (which came), rowlog.go (those that came
 //	         before the metadata), tempfile.go, gather.go (blocks of those that
 //	         come), digests.go (those that are not in order)
-//	hashing  pool.go (the goroutines), checksum.go
+//	hashing  checksum.go; the goroutines are those of internal/pool
 //	verify   verify.go, indexes.go (what is given to check and relocate indexes)
 //	restore  restore.go, fileset.go (its files, of which a few are open), staging.go
 //	         (the commit, with every fsync), fs.go (the file operations),

@@ -18,13 +18,6 @@ func (d Digests) Add(seq int64, digest Checksum) { d.d.add(seq, &digest) }
 func (d Digests) Files() []Checksum              { return d.d.files }
 func (d Digests) Waiting() int                   { return d.d.late.n }
 
-// A Pool lets the tests reach pool.
-type Pool struct{ p *pool }
-
-func NewPool() Pool                   { return Pool{newPool()} }
-func (p Pool) Close()                 { p.p.close() }
-func (p Pool) Start(do func()) func() { j := &job{do: do}; p.p.start(j); return j.wait }
-
 // ValidName and CheckNames let the tests reach the rule of names.
 func ValidName(name string) bool    { return validName(name) }
 func CheckNames(files []File) error { return checkNames(files) }

@@ -1,6 +1,10 @@
 package snapshot
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+
+	"github.com/vxsnap/vxsnap/internal/pool"
+)
 
 // A gatherer takes the chunks of a snapshot as they come and copies them into
 // blocks, because whoever made a row may use its memory again. The pool hashes and
@@ -11,7 +15,7 @@ type gatherer struct {
 	// keep keeps bytes of a file that follow each other, on a goroutine of the pool.
 	keep func(file int, offset int64, data []byte) error
 
-	pool    *pool
+	pool    *pool.Pool
 	digests *digests
 
 	front *gathered   // nil, or being filled
@@ -21,7 +25,7 @@ type gatherer struct {
 
 // A gathered block has chunks in the order in which they came.
 type gathered struct {
-	job
+	pool.Job
 	buf     []byte
 	chunks  []gatheredChunk
 	digests []Checksum
@@ -36,10 +40,10 @@ type gatheredChunk struct {
 }
 
 // gatherBlocks is how many blocks there are at most.
-func gatherBlocks() int { return min(workers()+6, 12) }
+func gatherBlocks() int { return min(pool.Workers()+6, 12) }
 
 func newGatherer(l *layout, keep func(file int, offset int64, data []byte) error) *gatherer {
-	return &gatherer{keep: keep, pool: newPool(), digests: newDigests(l)}
+	return &gatherer{keep: keep, pool: pool.New(), digests: newDigests(l)}
 }
 
 // add takes a chunk. Its error may be that of a chunk before it.
@@ -59,7 +63,7 @@ func (g *gatherer) add(seq int64, p *place, data []byte) error {
 		b.take(seq, p, data, 0)
 		b.buf = data
 		g.send()
-		b.done.Wait() // also where a block before it has an error
+		b.Done() // also where a block before it has an error
 		err := g.wait()
 		b.buf = own
 		return err
@@ -79,7 +83,7 @@ func (g *gatherer) send() {
 	if b := g.front; b != nil {
 		g.front = nil
 		g.queue = append(g.queue, b)
-		g.pool.start(&b.job)
+		g.pool.Start(&b.Job)
 	}
 }
 
@@ -96,7 +100,7 @@ func (g *gatherer) unused() (*gathered, error) {
 		return b, nil
 	}
 	b := new(gathered)
-	b.do = func() { b.err = b.work(g.keep) }
+	b.Do = func() { b.err = b.work(g.keep) }
 	return b, nil
 }
 
@@ -104,7 +108,7 @@ func (g *gatherer) unused() (*gathered, error) {
 func (g *gatherer) takeOldest() error {
 	b := g.queue[0]
 	g.queue = g.queue[1:]
-	b.wait()
+	b.Wait()
 	for i := range b.chunks {
 		g.digests.add(b.chunks[i].seq, &b.digests[i])
 	}
@@ -123,7 +127,7 @@ func (g *gatherer) wait() (err error) {
 }
 
 // close ends the pool.
-func (g *gatherer) close() { g.pool.close() }
+func (g *gatherer) close() { g.pool.Close() }
 
 // work hashes the chunks and keeps each run of those that follow each other.
 func (b *gathered) work(keep func(file int, offset int64, data []byte) error) error {

@@ -69,21 +69,6 @@ type panickingFS struct{ snapshot.FS }
 
 func (panickingFS) Create(string) (snapshot.FSFile, error) { panic("boom") }
 
-// What panics on a goroutine of the pool does so where somebody waits for it.
-func TestPoolPanics(t *testing.T) {
-	p := snapshot.NewPool()
-	defer p.Close()
-	var waits []func()
-	for range 20 {
-		waits = append(waits, p.Start(func() { _ = boom() }))
-	}
-	for _, wait := range waits {
-		if got := raised(wait); got != "boom" {
-			t.Errorf("got %v, want the panic of the job", got)
-		}
-	}
-}
-
 func TestOpenWithoutReader(t *testing.T) {
 	for i, want := range []string{
 		"the source index_0.idx has no Reader, which must give its 2040 bytes",

@@ -114,7 +114,7 @@ func (s *Stream) Row() *Row { return &s.row }
 // false.
 func (s *Stream) Digest() (digest Checksum, ok bool) {
 	if b := s.window.front; s.err == nil && s.row.Kind == KindChunk && b != nil {
-		b.wait()
+		b.Wait()
 		return b.digests[(s.row.Offset-b.start)/s.layout.chunkSize], true
 	}
 	return digest, false

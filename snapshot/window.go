@@ -1,6 +1,10 @@
 package snapshot
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+
+	"github.com/vxsnap/vxsnap/internal/pool"
+)
 
 // A window is the blocks of a stream: the one whose chunks are handed out, and
 // those that were read ahead of it and that the pool hashes meanwhile. It is
@@ -11,7 +15,7 @@ type window struct {
 	layout  *layout
 	sources []Source
 	opt     *Options
-	pool    *pool // nil until there is something to hash
+	pool    *pool.Pool // nil until there is something to hash
 
 	front *block
 	queue []*block
@@ -27,7 +31,7 @@ type window struct {
 // A block is some chunks of one file that follow each other.
 type block struct {
 	Block
-	job
+	pool.Job
 	file        int
 	start, stop int64 // offsets in the file
 	digests     []Checksum
@@ -42,7 +46,7 @@ func newWindow(l *layout, sources []Source, opt *Options) *window {
 		size = max(size, l.files[i].Size)
 	}
 	size = max(1, min(size, l.chunkSize*max(1, blockSize/l.chunkSize)))
-	limit := max(2, min(workers()+8, windowSize/int(size)))
+	limit := max(2, min(pool.Workers()+8, windowSize/int(size)))
 	return &window{layout: l, sources: sources, opt: opt, size: size, limit: limit}
 }
 
@@ -51,7 +55,7 @@ func newWindow(l *layout, sources []Source, opt *Options) *window {
 func (w *window) advance() (*block, error) {
 	old := w.front
 	if old != nil {
-		old.wait()
+		old.Wait()
 		w.front = nil
 		defer func() { w.idle = append(w.idle, old) }() // SQLite lets go of its last chunk when it takes the next
 	}
@@ -85,9 +89,9 @@ func (w *window) readNext() error {
 		return err
 	}
 	if w.pool == nil {
-		w.pool = newPool()
+		w.pool = pool.New()
 	}
-	w.pool.start(&b.job)
+	w.pool.Start(&b.Job)
 	w.queue = append(w.queue, b)
 	if w.offset = b.stop; w.offset == size {
 		w.file, w.offset = w.file+1, 0
@@ -107,7 +111,7 @@ func (w *window) unused() (*block, error) {
 		b.Release()
 	} else {
 		b = new(block)
-		b.do = func() { b.hash(w.layout.chunkSize) }
+		b.Do = func() { b.hash(w.layout.chunkSize) }
 	}
 	if b.Block = w.newBlock(int(w.size)); b.Block == nil {
 		return nil, ErrNoMemory
@@ -138,7 +142,7 @@ func (b *block) hash(chunkSize int64) {
 // close ends the pool and releases the memory.
 func (w *window) close() {
 	if w.pool != nil {
-		w.pool.close()
+		w.pool.Close()
 		w.pool = nil
 	}
 	if w.front != nil {
