@@ -32,5 +32,9 @@ func ResultBlob(ctx *sqlite.Context, b []byte) {
 // ResultChunk returns a BLOB that lies in a Block, without a copy. The chunk
 // must start in the first megabyte of the block.
 func ResultChunk(ctx *sqlite.Context, chunk []byte) {
+	if len(chunk) == 0 { // which lies nowhere
+		ResultBlob(ctx, []byte{})
+		return
+	}
 	C.vx_result_chunk(context(ctx), unsafe.Pointer(unsafe.SliceData(chunk)), C.sqlite3_uint64(len(chunk)))
 }

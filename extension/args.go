@@ -28,6 +28,59 @@ func chunkSize(v *sqlite.Value) (int64, error) {
 	return n, nil
 }
 
+// An exportArgs is what chunks and tar have in common, as a statement gave it.
+type exportArgs struct {
+	chunkSize   int64 // bytes
+	schema      string
+	indexFiles  string // "" if it is not given
+	compression string // "" if it is not given
+}
+
+// exportArgs reads chunk_size, schema, index_files and compression.
+func (cn *surface) exportArgs(args []*sqlite.Value) (a exportArgs, err error) {
+	if a.chunkSize, err = chunkSize(args[0]); err != nil {
+		return a, err
+	}
+	if a.schema, err = cn.schemaName(args[1]); err != nil {
+		return a, err
+	}
+	if a.indexFiles, err = indexFiles(args[2]); err != nil {
+		return a, err
+	}
+	a.compression, err = compression(args[3])
+	return a, err
+}
+
+// result gives the i-th of them, as a hidden column; indexFiles is the word that was
+// taken.
+func (a *exportArgs) result(ctx *sqlite.Context, i int, indexFiles string) {
+	switch i {
+	case 0:
+		ctx.ResultInt64(a.chunkSize)
+	case 1:
+		c.ResultText(ctx, a.schema)
+	case 2:
+		c.ResultText(ctx, indexFiles)
+	case 3:
+		if a.compression != "" { // else it is NULL
+			c.ResultText(ctx, a.compression)
+		}
+	}
+}
+
+// compression reads the parameter of that name.
+func compression(v *sqlite.Value) (string, error) {
+	if isNull(v) {
+		return "", nil
+	}
+	if v.Type() == sqlite.SQLITE_TEXT {
+		if word, err := c.Text(*v); err != nil || word == "zstd" {
+			return word, err
+		}
+	}
+	return "", usage("compression must be 'zstd', or NULL for none, got %s", literal(*v))
+}
+
 // schemaName reads the parameter schema of a connection.
 func (cn *surface) schemaName(v *sqlite.Value) (string, error) {
 	if isNull(v) {

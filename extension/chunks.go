@@ -10,14 +10,14 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
-// vx_snapshot_chunks(chunk_size, schema, index_files)
+// vx_snapshot_chunks(chunk_size, schema, index_files, compression)
 func (cn *surface) chunks() *tableFunction {
 	return &tableFunction{
 		name: "vx_snapshot_chunks",
 		declare: `CREATE TABLE x(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT,
-			chunk_size HIDDEN, schema HIDDEN, index_files HIDDEN, checksum BLOB HIDDEN, manifest BLOB HIDDEN)`,
+			chunk_size HIDDEN, schema HIDDEN, index_files HIDDEN, compression HIDDEN, checksum BLOB HIDDEN, manifest BLOB HIDDEN)`,
 		columns: 6,
-		params:  3,
+		params:  4,
 		hidden:  2,
 		open:    func() rows { return &chunkRows{cn: cn} },
 	}
@@ -25,39 +25,36 @@ func (cn *surface) chunks() *tableFunction {
 
 var errNoDigest = errors.New("this row has no checksum")
 
-// columnManifest is of the columns in declare.
-const columnManifest = 10
+// Columns in declare.
+const (
+	columnChecksum = 10
+	columnManifest = 11
+)
 
 type chunkRows struct {
 	cn     *surface
 	export *live.Export
 
-	chunkSize int64
-	schema    string
-	row       *snapshot.Row
+	row *snapshot.Row
+
+	exportArgs
 }
 
 func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err error) {
 	r.close()
-	for _, v := range args[3:] {
+	for _, v := range args[4:] {
 		if !isNull(v) && v.Type() != sqlite.SQLITE_BLOB {
-			return usage("it takes 3 arguments at most, chunk_size, schema and index_files; the next ones are its columns checksum and manifest, which are BLOBs, got %s", literal(*v))
+			return usage("it takes 4 arguments at most, chunk_size, schema, index_files and compression; the next ones are its columns checksum and manifest, which are BLOBs, got %s", literal(*v))
 		}
 	}
-	if r.chunkSize, err = chunkSize(args[0]); err != nil {
+	if r.exportArgs, err = r.cn.exportArgs(args); err != nil {
 		return err
 	}
-	if r.schema, err = r.cn.schemaName(args[1]); err != nil {
-		return err
+	opt := live.ExportOptions{ChunkSize: r.chunkSize, IndexFiles: r.indexFiles, Digests: used(columnManifest)}
+	if r.compression != "" {
+		opt.Compress = snapshot.CompressChunks
 	}
-	word, err := indexFiles(args[2])
-	if err != nil {
-		return err
-	}
-	r.export, err = r.cn.Export(r.schema, live.ExportOptions{
-		ChunkSize: r.chunkSize, IndexFiles: word, Digests: used(columnManifest),
-	})
-	if err != nil {
+	if r.export, err = r.cn.Export(r.schema, opt); err != nil {
 		return err
 	}
 	if n, most := r.export.ManifestSize(), r.cn.MaxLength(); n > most {
@@ -68,39 +65,19 @@ func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err
 
 func (r *chunkRows) next() (bool, error) {
 	more, err := r.export.Next()
-	if errors.Is(err, snapshot.ErrChanged) {
-		err = &coded{int(sqlite.SQLITE_BUSY), usage("%v; the rows so far are of no use, run the query again", err)}
-	}
 	r.row = r.export.Row()
-	return more, err
+	return more, busyIfChanged(err)
 }
 
 func (r *chunkRows) rowid() int64 { return r.row.Seq }
 
 func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
-	isChunk := r.row.Kind == snapshot.KindChunk
 	switch {
-	case i == 0:
-		ctx.ResultInt64(r.row.Seq)
-	case i == 1 && isChunk:
-		c.ResultText(ctx, r.row.FileName)
-	case i == 2 && isChunk:
-		ctx.ResultInt64(r.row.Offset)
-	case i == 3 && isChunk:
-		c.ResultChunk(ctx, r.row.Data)
-	case i == 4 && r.row.Last:
-		ctx.ResultInt(1)
-	case i == 4:
-		ctx.ResultInt(0)
-	case i == 5 && !isChunk:
-		c.ResultText(ctx, r.row.Metadata)
-	case i == 6:
-		ctx.ResultInt64(r.chunkSize)
-	case i == 7:
-		c.ResultText(ctx, r.schema)
-	case i == 8:
-		c.ResultText(ctx, r.export.IndexFiles())
-	case i == 9 && isChunk:
+	case i < len(rowColumns):
+		resultOf(ctx, r.row, i)
+	case i < columnChecksum:
+		r.result(ctx, i-len(rowColumns), r.export.IndexFiles())
+	case i == columnChecksum && r.row.Kind == snapshot.KindChunk:
 		digest, ok := r.export.Digest()
 		if !ok {
 			return errNoDigest

@@ -81,6 +81,14 @@ func textOf(name string, err error) string {
 	return text
 }
 
+// busyIfChanged says what to do where an index file changed while rows went out.
+func busyIfChanged(err error) error {
+	if errors.Is(err, snapshot.ErrChanged) {
+		err = &coded{int(sqlite.SQLITE_BUSY), usage("%v; the rows so far are of no use, run the query again", err)}
+	}
+	return err
+}
+
 // recovered turns a panic into an error. Use it deferred: a panic that leaves
 // a callback would end the host's process.
 func recovered(err *error) {

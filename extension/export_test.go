@@ -47,7 +47,7 @@ func panickers(api *sqlite.ExtensionApi) (all []func() error) {
 		})
 	}
 	return append(all, func() error {
-		return api.CreateFunction("panics", &scalar{"panics", func(*sqlite.Context) error { panic("boom") }})
+		return api.CreateFunction("panics", &scalar{"panics", 0, func(*sqlite.Context, []sqlite.Value) error { panic("boom") }})
 	})
 }
 

@@ -4,7 +4,7 @@ import "go.riyazali.net/sqlite"
 
 // vx_snapshot_flush()
 func (cn *surface) flush() *scalar {
-	return &scalar{"vx_snapshot_flush", func(ctx *sqlite.Context) error {
+	return &scalar{"vx_snapshot_flush", 0, func(ctx *sqlite.Context, _ []sqlite.Value) error {
 		changed, err := cn.Flush()
 		if err == nil {
 			ctx.ResultInt(changed)
@@ -15,7 +15,7 @@ func (cn *surface) flush() *scalar {
 
 // vx_snapshot_relocate()
 func (cn *surface) relocate() *scalar {
-	return &scalar{"vx_snapshot_relocate", func(ctx *sqlite.Context) error {
+	return &scalar{"vx_snapshot_relocate", 0, func(ctx *sqlite.Context, _ []sqlite.Value) error {
 		relocated, err := cn.Relocate()
 		if err == nil {
 			ctx.ResultInt(relocated)

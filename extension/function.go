@@ -6,21 +6,23 @@ import (
 	"github.com/vxsnap/vxsnap/c"
 )
 
-// A scalar is an SQL function without arguments.
+// A scalar is an SQL function of so many arguments; -1 leaves it to call to count
+// them.
 type scalar struct {
 	name string
-	call func(ctx *sqlite.Context) error
+	args int
+	call func(ctx *sqlite.Context, args []sqlite.Value) error
 }
 
 // Deterministic implements sqlite.Function.
 func (*scalar) Deterministic() bool { return false }
 
 // Args implements sqlite.Function.
-func (*scalar) Args() int { return 0 }
+func (f *scalar) Args() int { return f.args }
 
 // Apply implements sqlite.ScalarFunction.
-func (f *scalar) Apply(ctx *sqlite.Context, _ ...sqlite.Value) {
-	fail(ctx, f.name, func() error { return f.call(ctx) })
+func (f *scalar) Apply(ctx *sqlite.Context, args ...sqlite.Value) {
+	fail(ctx, f.name, func() error { return f.call(ctx, args) })
 }
 
 // An aggregate is an SQL aggregate function. Each run of it gets a value of

@@ -52,13 +52,13 @@ func register(api *sqlite.ExtensionApi) error {
 	step := func(register func() error) {
 		all = append(all, func() error { return c.Caller(api).Register(register) })
 	}
-	for _, f := range []*tableFunction{cn.chunks(), cn.files(), cn.pinned()} {
+	for _, f := range []*tableFunction{cn.chunks(), cn.read(), cn.tar(), cn.files(), cn.pinned()} {
 		step(func() error { return api.CreateModule(f.name, f, sqlite.EponymousOnly(true)) })
 	}
 	for _, f := range []*aggregate{cn.verify(), cn.restore()} {
 		step(func() error { return api.CreateFunction(f.name, f) })
 	}
-	for _, f := range []*scalar{cn.flush(), cn.relocate(), cn.version(), cn.debug()} {
+	for _, f := range []*scalar{cn.save(), cn.flush(), cn.relocate(), cn.version(), cn.debug()} {
 		step(func() error { return api.CreateFunction(f.name, f) })
 	}
 	return known.Once(all...)

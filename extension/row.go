@@ -64,6 +64,27 @@ func decodeRow(row *snapshot.Row, v *c.Values, args []sqlite.Value) error {
 	return err
 }
 
+// resultOf gives a column of a row as the result of a callback.
+func resultOf(ctx *sqlite.Context, row *snapshot.Row, i int) {
+	isChunk := row.Kind == snapshot.KindChunk
+	switch {
+	case i == 0:
+		ctx.ResultInt64(row.Seq)
+	case i == 1 && isChunk:
+		c.ResultText(ctx, row.FileName)
+	case i == 2 && isChunk:
+		ctx.ResultInt64(row.Offset)
+	case i == 3 && isChunk:
+		c.ResultChunk(ctx, row.Data)
+	case i == 4 && row.Last:
+		ctx.ResultInt(1)
+	case i == 4:
+		ctx.ResultInt(0)
+	case i == 5 && !isChunk:
+		c.ResultText(ctx, row.Metadata)
+	}
+}
+
 // rowName says which row an error is about.
 func rowName(seq sqlite.Value) string {
 	if seq.Type() == sqlite.SQLITE_INTEGER {

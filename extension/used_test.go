@@ -51,7 +51,7 @@ func TestWhatStartIsTold(t *testing.T) {
 		{"the manifest", 1<<columnManifest | 1, nil, 0, []int{0, columnManifest}},
 		{"the column before it", 1 << (columnManifest - 1), nil, 0, []int{columnManifest - 1}},
 		{"chunk_size and index_files", 1 << 3, []int{8, 6}, 0b101, []int{3}},
-		{"schema and checksum", 1 << 9, []int{9, 7}, 0b1010, []int{9}},
+		{"schema and checksum", 1 << 10, []int{10, 7}, 0b10010, []int{10}},
 		{"data", 1 << 3, []int{3}, 0, []int{3}},
 	} {
 		f := (&surface{}).chunks()
@@ -113,7 +113,7 @@ func TestDigestsAreKeptForTheManifest(t *testing.T) {
 		for column := range columnManifest + 1 {
 			r := &chunkRows{cn: &surface{known, snapshot.OS}}
 			defer r.close()
-			if err := r.start(make([]*sqlite.Value, 5), func(i int) bool { return i == column }); err != nil {
+			if err := r.start(make([]*sqlite.Value, 6), func(i int) bool { return i == column }); err != nil {
 				return err
 			}
 			for more := true; more; {

@@ -17,7 +17,7 @@ const Version = "v0.1.0"
 
 // vx_snapshot_version()
 func (cn *surface) version() *scalar {
-	return &scalar{"vx_snapshot_version", func(ctx *sqlite.Context) error {
+	return &scalar{"vx_snapshot_version", 0, func(ctx *sqlite.Context, _ []sqlite.Value) error {
 		c.ResultText(ctx, Version)
 		return nil
 	}}
@@ -25,7 +25,7 @@ func (cn *surface) version() *scalar {
 
 // vx_snapshot_debug()
 func (cn *surface) debug() *scalar {
-	return &scalar{"vx_snapshot_debug", func(ctx *sqlite.Context) error {
+	return &scalar{"vx_snapshot_debug", 0, func(ctx *sqlite.Context, _ []sqlite.Value) error {
 		way := cn.Way()
 		if way == "" {
 			way = "no snapshot on this connection yet"

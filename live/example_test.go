@@ -17,11 +17,8 @@ import (
 
 // write writes a snapshot as a tar stream, which snapshot.ReadTar reads.
 func write(w io.Writer, export *live.Export) error {
-	t := snapshot.NewTarWriter(w)
-	if err := export.Each(t.Add); err != nil {
-		return err
-	}
-	return t.Close()
+	_, err := export.Tar().WriteTo(w)
+	return err
 }
 
 // backup writes what a connection has now. Nothing of it is kept for longer than

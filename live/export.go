@@ -19,6 +19,12 @@ type Export struct {
 // IndexFiles is the word that says what was done about index files.
 func (e *Export) IndexFiles() string { return e.moment.indexFiles }
 
+// Pieces cuts the snapshot's tar stream into pieces of size bytes, which no row may be
+// read before. The caller drops them.
+func (e *Export) Pieces(size int64) *snapshot.Pieces {
+	return snapshot.NewPieces(e.Tar(), size, newBlock)
+}
+
 // Close lets go of everything. It may be called twice, and after the end of the
 // connection.
 func (e *Export) Close() {
@@ -39,6 +45,8 @@ type ExportOptions struct {
 	ChunkSize  int64  // bytes of a row's data, at most; 0 means snapshot.DefaultChunkSize
 	IndexFiles string // "" means the held moment's word, or IndexAuto
 	Digests    bool   // keeps what Manifest needs
+
+	Compress snapshot.Compression
 }
 
 // Export takes a snapshot of a schema: of the moment that is held, or of now.

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/vxsnap/vxsnap/live"
-	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // chunkSize is the length of the rows that a snapshot is made of, in bytes.
@@ -77,7 +76,7 @@ func flush(conn *sql.Conn) (known *live.Conn, index uint64, err error) {
 	return known, index, err
 }
 
-// Persist writes the moment to a sink as a tar stream, see snapshot.TarWriter,
+// Persist writes the moment to a sink as a tar stream, see snapshot.Tar,
 // and closes it. Where it returns an error, it has cancelled the sink. It may
 // run while Apply goes on, and needs memory for a few chunks.
 func (s *Snapshot) Persist(sink raft.SnapshotSink) error {
@@ -103,16 +102,13 @@ func (s *Snapshot) write(sink raft.SnapshotSink) error {
 	if s.file == nil {
 		return errors.New("the snapshot is released; take another")
 	}
-	t := snapshot.NewTarWriter(sink)
 	export, err := s.file.Export(chunkSize)
 	if err != nil {
 		return err
 	}
 	defer export.Close()
-	if err := export.Each(t.Add); err != nil {
-		return err
-	}
-	return t.Close()
+	_, err = export.Tar().WriteTo(sink)
+	return err
 }
 
 // persisted lets the link lead to a state that raft can now build again. If that

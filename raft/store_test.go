@@ -302,11 +302,7 @@ func payload(t testing.TB, path string) []byte {
 	}
 	defer s.Close()
 	out := new(bytes.Buffer)
-	w := snapshot.NewTarWriter(out)
-	if err := s.Each(w.Add); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
+	if _, err := s.Tar().WriteTo(out); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

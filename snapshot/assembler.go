@@ -4,6 +4,7 @@ import (
 	"hash"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/zst"
 )
 
 // A sink takes what the assembler has checked.
@@ -11,7 +12,7 @@ type sink interface {
 	// begin is called once, before every write, with what is valid metadata.
 	begin(m *Metadata) error
 	// write is called once for each chunk, in any order. data is valid until it
-	// returns.
+	// returns, and a zstd frame where it is shorter than the place.
 	write(seq int64, p *place, data []byte) error
 	// tempFile makes a private file for rows that came before their metadata.
 	tempFile() (*TempFile, error)
@@ -131,7 +132,9 @@ func (a *assembler) place(r *Row) error {
 		return fault.Damaged("row with seq %d has file_name %s, must be '%s'", r.Seq, fault.Quote(r.FileName), f.Name)
 	case r.Offset != p.offset:
 		return fault.Damaged("%s: row with seq %d has offset %d, must be %d", f.Name, r.Seq, r.Offset, p.offset)
-	case int64(len(r.Data)) != p.length:
+	case int64(len(r.Data)) < p.length && !zst.IsFrame(r.Data):
+		return fault.Damaged("%s: row with seq %d has %d bytes of data, must have %d or be a zstd frame", f.Name, r.Seq, len(r.Data), p.length)
+	case int64(len(r.Data)) > p.length:
 		return fault.Damaged("%s: row with seq %d has %d bytes of data, must have %d", f.Name, r.Seq, len(r.Data), p.length)
 	case r.Last != p.last:
 		return fault.Damaged("%s: row with seq %d has is_last %d, must be %d", f.Name, r.Seq, number(r.Last), number(p.last))

@@ -13,6 +13,8 @@ type Options struct {
 	// Digests keeps the digest of every chunk for Manifest, 32 bytes each.
 	Digests bool
 
+	Compress Compression // what is compressed
+
 	// NewBlock allocates the memory that chunks lie in; nil means Go memory.
 	NewBlock func(size int) Block
 

@@ -28,6 +28,9 @@ type FS interface {
 	Open(name string) (FSFile, error)
 	// Rename replaces newName, which is nothing or an empty directory.
 	Rename(oldName, newName string) error
+	// RenameNew gives a file another name, which nothing has: else the error is
+	// fs.ErrExist.
+	RenameNew(oldName, newName string) error
 	// Remove removes a file or an empty directory.
 	Remove(name string) error
 	// RemoveAll removes a directory with all that is in it.

@@ -1,21 +1,24 @@
 package snapshot
 
 import (
-	"crypto/sha256"
-
 	"github.com/vxsnap/vxsnap/internal/pool"
+	"github.com/vxsnap/vxsnap/snapshot/zst"
 )
 
 // A gatherer takes the chunks of a snapshot as they come and copies them into
-// blocks, because whoever made a row may use its memory again. The pool hashes and
-// keeps whole blocks meanwhile.
+// blocks, because whoever made a row may use its memory again. The pool
+// decompresses, hashes and keeps whole blocks meanwhile.
 //
 //	add --> front is filled --> queue: the pool works --> digests are taken --> idle …
 type gatherer struct {
 	// keep keeps bytes of a file that follow each other, on a goroutine of the pool.
 	keep func(file int, offset int64, data []byte) error
 
+	layout  *layout
 	pool    *pool.Pool
+	decoder *zst.Decoder // nil until a chunk is compressed
+	plain   chan []byte  // memory of decompressed blocks, one for each goroutine
+	large   []byte       // and of one that is larger, of which there is one at a time
 	digests *digests
 
 	front *gathered   // nil, or being filled
@@ -23,32 +26,19 @@ type gatherer struct {
 	idle  []*gathered
 }
 
-// A gathered block has chunks in the order in which they came.
-type gathered struct {
-	pool.Job
-	buf     []byte
-	chunks  []gatheredChunk
-	digests []Checksum
-	err     error
-}
-
-type gatheredChunk struct {
-	seq         int64
-	file        int
-	offset      int64
-	start, stop int // in buf
-}
-
 // gatherBlocks is how many blocks there are at most.
 func gatherBlocks() int { return min(pool.Workers()+6, 12) }
 
 func newGatherer(l *layout, keep func(file int, offset int64, data []byte) error) *gatherer {
-	return &gatherer{keep: keep, pool: pool.New(), digests: newDigests(l)}
+	return &gatherer{keep: keep, layout: l, pool: pool.New(), digests: newDigests(l)}
 }
 
 // add takes a chunk. Its error may be that of a chunk before it.
 func (g *gatherer) add(seq int64, p *place, data []byte) error {
-	if g.front != nil && len(g.front.buf)+len(data) > blockSize {
+	if int64(len(data)) < p.length {
+		g.decompress()
+	}
+	if g.front != nil && g.front.length+p.length > blockSize {
 		g.send()
 	}
 	if g.front == nil {
@@ -58,7 +48,7 @@ func (g *gatherer) add(seq int64, p *place, data []byte) error {
 		}
 	}
 	b := g.front
-	if len(data) > blockSize { // not copied, so it has to be done before add returns
+	if p.length > blockSize { // not copied, so it has to be done before add returns
 		own := b.buf
 		b.take(seq, p, data, 0)
 		b.buf = data
@@ -74,8 +64,15 @@ func (g *gatherer) add(seq int64, p *place, data []byte) error {
 	return nil
 }
 
-func (b *gathered) take(seq int64, p *place, data []byte, start int) {
-	b.chunks = append(b.chunks, gatheredChunk{seq, p.file, p.offset, start, start + len(data)})
+// decompress prepares for chunks that are compressed.
+func (g *gatherer) decompress() {
+	if g.decoder != nil {
+		return
+	}
+	g.decoder, g.plain = zst.NewDecoder(), make(chan []byte, pool.Workers())
+	for range pool.Workers() {
+		g.plain <- nil
+	}
 }
 
 // send gives the front to the pool.
@@ -100,7 +97,7 @@ func (g *gatherer) unused() (*gathered, error) {
 		return b, nil
 	}
 	b := new(gathered)
-	b.Do = func() { b.err = b.work(g.keep) }
+	b.Do = func() { b.err = b.work(g) }
 	return b, nil
 }
 
@@ -109,10 +106,10 @@ func (g *gatherer) takeOldest() error {
 	b := g.queue[0]
 	g.queue = g.queue[1:]
 	b.Wait()
-	for i := range b.chunks {
+	for i := range b.digests {
 		g.digests.add(b.chunks[i].seq, &b.digests[i])
 	}
-	b.buf, b.chunks, b.digests = b.buf[:0], b.chunks[:0], b.digests[:0]
+	b.reset()
 	g.idle = append(g.idle, b)
 	return b.err
 }
@@ -128,21 +125,3 @@ func (g *gatherer) wait() (err error) {
 
 // close ends the pool.
 func (g *gatherer) close() { g.pool.Close() }
-
-// work hashes the chunks and keeps each run of those that follow each other.
-func (b *gathered) work(keep func(file int, offset int64, data []byte) error) error {
-	for i := range b.chunks {
-		b.digests = append(b.digests, sha256.Sum256(b.buf[b.chunks[i].start:b.chunks[i].stop]))
-	}
-	for i := 0; i < len(b.chunks); {
-		first := &b.chunks[i]
-		stop := first.stop
-		for i++; i < len(b.chunks) && b.chunks[i].file == first.file && b.chunks[i].offset == first.offset+int64(stop-first.start); i++ {
-			stop = b.chunks[i].stop
-		}
-		if err := keep(first.file, first.offset, b.buf[first.start:stop]); err != nil {
-			return err
-		}
-	}
-	return nil
-}

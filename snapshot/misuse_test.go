@@ -1,8 +1,6 @@
 package snapshot_test
 
 import (
-	"bytes"
-	"errors"
 	"path/filepath"
 	"testing"
 
@@ -11,37 +9,6 @@ import (
 )
 
 // Calls in an order in which they do nothing sensible are errors, or harmless.
-
-func TestTarWriterClosedTwice(t *testing.T) {
-	rows, out := small().rows(t, smallChunk), new(bytes.Buffer)
-	w := snapshot.NewTarWriter(out)
-	for i := range rows {
-		if err := w.Add(&rows[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for range 3 {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	if !bytes.Equal(out.Bytes(), writeTar(t, rows)) {
-		t.Error("a second Close wrote something")
-	}
-	const want = "the tar stream has ended already"
-	if err := w.Add(&rows[0]); err == nil || err.Error() != want {
-		t.Errorf("Add after Close: got %v, want %q", err, want)
-	}
-}
-
-func TestTarWriterClosedTwiceAfterAnError(t *testing.T) {
-	w := snapshot.NewTarWriter(new(bytes.Buffer))
-	for range 2 {
-		if err := w.Close(); !errors.Is(err, snapshot.ErrIncomplete) {
-			t.Errorf("got %v, want that the rows are missing", err)
-		}
-	}
-}
 
 const closedAlready = "closed already: rows come before Close"
 

@@ -12,15 +12,15 @@ const (
 	KindEnd                  // the last: the checksums
 )
 
-// A Row is one row of a snapshot, as a Stream gives it and as a Verifier, a
-// Restorer and a TarWriter take it. Fields that do not belong to the kind are
+// A Row is one row of a snapshot, as a Stream gives it and as a Verifier and
+// a Restorer take it. Fields that do not belong to the kind are
 // zero, and ignored.
 type Row struct {
 	Seq      int64
 	Kind     Kind
 	FileName string // of KindChunk
 	Offset   int64  // of KindChunk: where in the file the bytes belong
-	Data     []byte // of KindChunk; owned by whoever made the row
+	Data     []byte // of KindChunk: the bytes, or one zstd frame that is shorter; owned by whoever made the row
 	Last     bool   // the file's last chunk, or the end row
 	Metadata string // metadata_json: of KindMetadata the metadata, of KindEnd the end record
 }

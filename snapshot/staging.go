@@ -40,12 +40,9 @@ func (r *Restorer) unstage() error {
 
 // mkdir makes a hidden directory beside the target.
 func (r *Restorer) mkdir() (string, error) {
-	parent, name := filepath.Split(r.target)
-	const longest = 200 // leaves room for the random part within NAME_MAX
-	name = strings.ToValidUTF8(name[:min(len(name), longest)], "")
-	staging := filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
+	staging := besides(r.target)
 	err := r.opt.FS.Mkdir(staging)
-	where := fault.Quote(filepath.Clean(parent))
+	where := fault.Quote(filepath.Dir(r.target))
 	switch {
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return "", fmt.Errorf("make a staging directory in %s: %w; name a directory elsewhere", where, fault.Cause(err))
@@ -53,6 +50,14 @@ func (r *Restorer) mkdir() (string, error) {
 		return "", fmt.Errorf("make a staging directory in %s: %w", where, fault.Cause(err))
 	}
 	return staging, nil
+}
+
+// besides gives a hidden name beside a path, for what gets the path later.
+func besides(path string) string {
+	parent, name := filepath.Split(path)
+	const longest = 200 // leaves room for the random part within NAME_MAX
+	name = strings.ToValidUTF8(name[:min(len(name), longest)], "")
+	return filepath.Join(parent, "."+name+".vxsnap-"+randomHex())
 }
 
 // makeFolders makes the directories that a name needs below the staging directory,

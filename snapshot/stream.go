@@ -29,8 +29,9 @@ type Stream struct {
 
 	manifestSize int64 // bytes, when it is whole
 
-	row Row
-	err error
+	row      Row
+	checksum Checksum // known with the end row
+	err      error
 }
 
 // Metadata is the snapshot's record. It is shared and must not be changed.
@@ -69,9 +70,15 @@ func (s *Stream) chunk(seq int64, p *place) error {
 		b = s.window.front
 	}
 	at := p.offset - b.start
+	data := b.Bytes()[at : at+p.length : at+p.length]
+	if s.window.opt.Compress == CompressChunks {
+		b.Wait()
+		if frame := b.packed(at / s.layout.chunkSize); frame != nil {
+			data = frame
+		}
+	}
 	s.row = Row{
-		Seq: seq, Kind: KindChunk, FileName: s.layout.files[p.file].Name, Offset: p.offset,
-		Data: b.Bytes()[at : at+p.length : at+p.length], Last: p.last,
+		Seq: seq, Kind: KindChunk, FileName: s.layout.files[p.file].Name, Offset: p.offset, Data: data, Last: p.last,
 	}
 	return nil
 }
@@ -91,12 +98,17 @@ func (s *Stream) advance() error {
 	return err
 }
 
-// finish makes the end row.
+// finish makes the end row, when every block has been handed out.
 func (s *Stream) finish(seq int64) error {
 	if err := s.advance(); err != nil {
 		return err
 	}
+	return s.end(seq)
+}
+
+func (s *Stream) end(seq int64) error {
 	end := newEndRecord(s.meta, hashText(s.text), s.folder.files)
+	s.checksum = end.Checksum
 	text, err := end.encode()
 	if err == nil && s.manifest != nil {
 		err = s.finishManifest(end)
@@ -106,6 +118,9 @@ func (s *Stream) finish(seq int64) error {
 	}
 	return err
 }
+
+// Checksum is the snapshot's, which is known with the end row.
+func (s *Stream) Checksum() Checksum { return s.checksum }
 
 // Row is the current row. It is the Stream's: it changes with the next call of Next.
 func (s *Stream) Row() *Row { return &s.row }

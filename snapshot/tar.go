@@ -2,12 +2,11 @@ package snapshot
 
 import (
 	"archive/tar"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"time"
-
-	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // The names of the entries of a tar stream that are not files of the snapshot.
@@ -20,63 +19,151 @@ const (
 	tarEnd      = "END"
 )
 
-// A TarWriter writes the rows of one snapshot as a tar stream. It keeps
-// nothing of a row and holds no memory that grows with the snapshot. It is for
-// one goroutine.
-type TarWriter struct {
-	assembler
-	tar     *tar.Writer
-	next    int64  // the seq of the next row
-	text    string // of the row that is added: the metadata, or the end record
-	created time.Time
+// An entry's bytes fill blocks of tarBlock, and two blocks of zeros follow the last
+// entry.
+const (
+	tarBlock   = 512
+	tarTrailer = 2 * tarBlock
+)
+
+// A Tar is a Stream as the bytes of a tar file, compressed with zstd if the Stream was
+// opened with CompressBlocks: many frames, one after the other, none of which holds more
+// than a block. It is for the goroutine that the Stream is for, which is not read in
+// another way; closing the Stream ends it. Without compression nothing is copied.
+type Tar struct {
+	stream *Stream
+	piece  []byte       // what is left of what comes next
+	small  bytes.Buffer // of headers, records and zeros
+	packed []byte       // of those, their frame
+	body   bool         // the header of the front's file went out
+	pad    int64        // zeros that are missing after a file
+	ended  bool
 }
 
-// NewTarWriter writes to w, which stays open.
-func NewTarWriter(w io.Writer) *TarWriter {
-	t := &TarWriter{tar: tar.NewWriter(w)}
-	t.sink = t
-	return t
-}
+// Tar gives the stream, of which no row was read, as a tar file.
+func (s *Stream) Tar() *Tar { return &Tar{stream: s} }
 
-// Add writes one row. Rows must come in seq order; the first error is final.
-// Rows that contradict each other wrap ErrDamaged.
-func (t *TarWriter) Add(r *Row) error {
-	if t.err == nil && r.Seq != t.next {
-		t.err = fault.Damaged("row with seq %d came where seq %d must; a tar stream is written in order", r.Seq, t.next)
-	}
-	t.text = r.Metadata
-	t.next++
-	return t.add(r)
-}
-
-// Close ends the stream. It is an error wrapping ErrIncomplete if rows are
-// missing; what was written is then no snapshot. A second Close writes nothing
-// and returns the same.
-func (t *TarWriter) Close() error {
-	if errors.Is(t.err, errEnded) {
-		return nil
-	}
-	err := t.finish()
-	if err == nil {
-		err = t.entry(tarEnd, t.text)
-	}
-	if err == nil {
-		if err = t.tar.Close(); err != nil {
-			err = fmt.Errorf("end a tar stream: %w", err)
+// Read implements io.Reader.
+func (t *Tar) Read(p []byte) (int, error) {
+	for len(t.piece) == 0 {
+		if err := t.next(); err != nil {
+			return 0, err
 		}
 	}
-	t.err = errEnded
-	if err != nil {
-		t.err = err
+	n := copy(p, t.piece)
+	t.piece = t.piece[n:]
+	return n, nil
+}
+
+// WriteTo implements io.WriterTo: it writes whole blocks, which are not copied.
+func (t *Tar) WriteTo(w io.Writer) (written int64, err error) {
+	for err == nil {
+		if len(t.piece) > 0 {
+			n, err := w.Write(t.piece)
+			written += int64(n)
+			t.piece = t.piece[n:]
+			if err != nil {
+				return written, fmt.Errorf("write a tar stream: %w", err)
+			}
+		}
+		err = t.next()
 	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return written, err
+}
+
+// next makes the next piece, of which a file's bytes may have none. io.EOF is the end.
+func (t *Tar) next() error {
+	s := t.stream
+	if s.err == nil && t.ended {
+		return io.EOF
+	}
+	if s.err != nil {
+		return s.err
+	}
+	s.err = errPanicked // what remains if it does
+	s.err = t.step()
+	return s.err
+}
+
+func (t *Tar) step() error {
+	s := t.stream
+	if s.row.Seq < 0 {
+		s.row = Row{Kind: KindMetadata, Metadata: s.text}
+		return t.record(tarMetadata, s.text)
+	}
+	if t.body {
+		t.body = false
+		return t.block()
+	}
+	if err := s.advance(); err != nil {
+		return err
+	}
+	b := s.window.front
+	switch {
+	case b == nil:
+		return t.end()
+	case b.start == 0:
+		t.body = true
+		return t.header(&s.layout.files[b.file])
+	}
+	return t.block()
+}
+
+// block gives the bytes of the front.
+func (t *Tar) block() error {
+	b := t.stream.window.front
+	if b.stop == t.stream.layout.files[b.file].Size {
+		t.pad = -b.stop & (tarBlock - 1)
+	}
+	if t.piece = b.Bytes()[:b.stop-b.start]; t.compressed() {
+		b.Wait()
+		t.piece = b.frame
+	}
+	return nil
+}
+
+// header gives the header of a file, after what the file before it lacks.
+func (t *Tar) header(f *File) error {
+	err := t.add(f.Name, f.Size)
+	t.give()
 	return err
 }
 
-var errEnded = errors.New("the tar stream has ended already")
+// end gives the end record and the end of the tar file.
+func (t *Tar) end() error {
+	if err := t.stream.end(t.stream.layout.end); err != nil {
+		return err
+	}
+	t.ended = true
+	return t.record(tarEnd, t.stream.row.Metadata)
+}
 
-func (t *TarWriter) header(name string, size int64) error {
-	err := t.tar.WriteHeader(&tar.Header{
-		Name: name, Size: size, Mode: 0o600, ModTime: t.created, Format: tar.FormatPAX,
+// record gives a whole entry, and after the last one the end.
+func (t *Tar) record(name, text string) error {
+	if err := t.add(name, int64(len(text))); err != nil {
+		return err
+	}
+	t.small.WriteString(text)
+	zeros := -len(text) & (tarBlock - 1)
+	if t.ended {
+		zeros += tarTrailer
+	}
+	t.small.Write(make([]byte, zeros))
+	t.give()
+	return nil
+}
+
+// add adds the zeros that are missing, and a header.
+func (t *Tar) add(name string, size int64) error {
+	t.small.Reset()
+	t.small.Write(make([]byte, t.pad))
+	t.pad = 0
+	err := tar.NewWriter(&t.small).WriteHeader(&tar.Header{
+		Name: name, Size: size, Mode: 0o600, Format: tar.FormatPAX,
+		ModTime: time.UnixMilli(t.stream.meta.CreatedAt).Truncate(time.Second),
 	})
 	if err != nil {
 		return fmt.Errorf("begin %s in a tar stream: %w", name, err)
@@ -84,36 +171,12 @@ func (t *TarWriter) header(name string, size int64) error {
 	return nil
 }
 
-// entry writes a whole entry.
-func (t *TarWriter) entry(name, text string) error {
-	if err := t.header(name, int64(len(text))); err != nil {
-		return err
+// give makes what was added the next piece.
+func (t *Tar) give() {
+	if t.piece = t.small.Bytes(); t.compressed() {
+		t.packed = t.stream.window.encoder.Append(t.packed[:0], t.piece)
+		t.piece = t.packed
 	}
-	if _, err := io.WriteString(t.tar, text); err != nil {
-		return fmt.Errorf("write %s to a tar stream: %w", name, err)
-	}
-	return nil
 }
 
-func (t *TarWriter) begin(m *Metadata) error {
-	t.created = time.UnixMilli(m.CreatedAt).Truncate(time.Second)
-	return t.entry(tarMetadata, t.text)
-}
-
-func (t *TarWriter) write(_ int64, p *place, data []byte) error {
-	f := &t.meta.Files[p.file]
-	if p.offset == 0 {
-		if err := t.header(f.Name, f.Size); err != nil {
-			return err
-		}
-	}
-	if _, err := t.tar.Write(data); err != nil {
-		return fmt.Errorf("write %s to a tar stream: %w", f.Name, err)
-	}
-	return nil
-}
-
-// tempFile is for rows out of order, which Add refuses.
-func (t *TarWriter) tempFile() (*TempFile, error) {
-	return nil, errors.New("a tar stream keeps no rows")
-}
+func (t *Tar) compressed() bool { return t.stream.window.opt.Compress == CompressBlocks }

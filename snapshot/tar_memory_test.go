@@ -38,11 +38,8 @@ func TestTarMemory(t *testing.T) {
 }
 
 func copyTar(w io.Writer, s *snapshot.Stream) error {
-	t := snapshot.NewTarWriter(w)
-	if err := s.Each(t.Add); err != nil {
-		return err
-	}
-	return t.Close()
+	_, err := s.Tar().WriteTo(w)
+	return err
 }
 
 type zeroReader struct{}

@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"archive/tar"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,55 +10,98 @@ import (
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
-// An entry's bytes fill blocks of tarBlock, and two blocks of zeros follow the last
-// entry.
-const (
-	tarBlock   = 512
-	tarTrailer = 2 * tarBlock
-)
-
-// A tarReader turns a tar stream back into rows.
-type tarReader struct {
-	tar *tar.Reader
-	in  *countingReader
-	add func(*Row) error
-	seq int64
-	buf bytes.Buffer // one chunk
+// A TarReader turns a tar stream back into rows, in seq order. What the tar stream does
+// not say is for a Verifier or a Restorer to check. It is for one goroutine, holds some
+// megabytes and never more of a row than has come, and reads to the end of the tar
+// stream but not beyond it.
+type TarReader struct {
+	tar    *tar.Reader
+	in     *countingReader
+	block  func(size int) Block
+	meta   *Metadata
+	layout *layout
+	pieces *Pieces
+	left   int64 // of the file whose rows come, in bytes
+	row    Row
+	err    error
 }
 
-// ReadTar reads what a TarWriter wrote and gives the rows, in order, to add: a
-// Verifier's or a Restorer's, which check all that the tar stream does not say.
-// A row is valid until add returns. A stream that ends too early wraps
-// ErrIncomplete, one that holds something else ErrDamaged; an error of add is returned
-// as it is, one of r is wrapped. It holds one chunk in memory, and reads to the
-// end of the tar stream but not beyond it.
-func ReadTar(r io.Reader, add func(*Row) error) error {
+// NewTarReader reads r, which stays open: what Stream.Tar gives without compression. A nil
+// newBlock means Go memory. Drop gives the memory up.
+func NewTarReader(r io.Reader, newBlock func(size int) Block) *TarReader {
 	in := &countingReader{r: r}
-	return (&tarReader{tar: tar.NewReader(in), in: in, add: add}).read()
+	return &TarReader{tar: tar.NewReader(in), in: in, block: newBlock, row: Row{Seq: -1}}
 }
 
-func (t *tarReader) read() error {
-	m, err := t.metadata()
-	if err != nil {
-		return err
-	}
-	for i := range m.Files {
-		if err := t.file(&m.Files[i], m.ChunkSize); err != nil {
+// ReadTar gives the rows of a tar stream to add, which is a Verifier's or a Restorer's. A
+// row is valid until add returns, whose error is returned as it is. The other errors are
+// those of Next.
+func ReadTar(r io.Reader, add func(*Row) error) error {
+	t := NewTarReader(r, nil)
+	for {
+		more, err := t.Next()
+		if err != nil || !more {
+			return err
+		}
+		if err := add(t.Row()); err != nil {
 			return err
 		}
 	}
-	end, err := t.record(tarEnd)
+}
+
+// Next goes to the next row. It returns false after the end row. A stream that ends too
+// early wraps ErrIncomplete, one that holds something else ErrDamaged, an error of the
+// reader is wrapped. The first error is final.
+func (t *TarReader) Next() (bool, error) {
+	if t.err != nil || t.layout != nil && t.row.Seq == t.layout.end {
+		return false, t.err
+	}
+	t.err = errPanicked // what remains if it does
+	t.err = t.next(t.row.Seq + 1)
+	return t.err == nil, t.err
+}
+
+// Row is the current row. Its data lies in a block, and is valid until the next call of
+// Next, or for as long as that is Shared.
+func (t *TarReader) Row() *Row { return &t.row }
+
+// Drop gives the memory up.
+func (t *TarReader) Drop() {
+	if t.pieces != nil {
+		t.pieces.Drop()
+	}
+}
+
+func (t *TarReader) next(seq int64) error {
+	if seq == 0 {
+		return t.metadata()
+	}
+	p := t.layout.at(seq)
+	if p.file == len(t.meta.Files) {
+		return t.end(seq)
+	}
+	f := &t.meta.Files[p.file]
+	if p.offset == 0 {
+		head, err := t.entry(f.Name)
+		if err != nil {
+			return err
+		}
+		if head.Size != f.Size {
+			return fault.Damaged("entry %s has %d bytes, the metadata says %d", f.Name, head.Size, f.Size)
+		}
+		t.left = f.Size
+	}
+	data, err := t.pieces.Next(t.left)
 	if err != nil {
-		return err
+		return unreadable(f.Name, err)
 	}
-	if err := t.trailer(len(end)); err != nil {
-		return err
-	}
-	return t.add(&Row{Seq: t.seq, Kind: KindEnd, Last: true, Metadata: end})
+	t.left -= p.length
+	t.row = Row{Seq: seq, Kind: KindChunk, FileName: f.Name, Offset: p.offset, Data: data, Last: p.last}
+	return nil
 }
 
 // record reads an entry that is the metadata or the end record.
-func (t *tarReader) record(name string) (string, error) {
+func (t *TarReader) record(name string) (string, error) {
 	head, err := t.entry(name)
 	if err != nil {
 		return "", err
@@ -74,45 +116,30 @@ func (t *tarReader) record(name string) (string, error) {
 	return string(text), nil
 }
 
-func (t *tarReader) metadata() (*Metadata, error) {
+func (t *TarReader) metadata() error {
 	text, err := t.record(tarMetadata)
-	if err != nil {
-		return nil, err
-	}
-	m, err := DecodeMetadata([]byte(text))
-	if err != nil {
-		return nil, err
-	}
-	t.seq = 1
-	return m, t.add(&Row{Kind: KindMetadata, Metadata: text})
-}
-
-// file gives the chunks of one file to add.
-func (t *tarReader) file(f *File, chunkSize int64) error {
-	head, err := t.entry(f.Name)
 	if err != nil {
 		return err
 	}
-	if head.Size != f.Size {
-		return fault.Damaged("entry %s has %d bytes, the metadata says %d", f.Name, head.Size, f.Size)
+	if t.meta, err = DecodeMetadata([]byte(text)); err != nil {
+		return err
 	}
-	for offset, last := int64(0), false; !last; offset += chunkSize {
-		n := min(chunkSize, f.Size-offset)
-		t.buf.Reset()
-		if _, err := io.CopyN(&t.buf, t.tar, n); err != nil { // it grows with what comes
-			return unreadable(f.Name, err)
-		}
-		last = offset+n == f.Size
-		if err := t.add(&Row{Seq: t.seq, Kind: KindChunk, FileName: f.Name, Offset: offset, Data: t.buf.Bytes(), Last: last}); err != nil {
-			return err
-		}
-		t.seq++
-	}
+	t.layout, t.pieces = newLayout(t.meta), NewPieces(t.tar, t.meta.ChunkSize, t.block)
+	t.row = Row{Kind: KindMetadata, Metadata: text}
 	return nil
 }
 
+func (t *TarReader) end(seq int64) error {
+	text, err := t.record(tarEnd)
+	if err != nil {
+		return err
+	}
+	t.row = Row{Seq: seq, Kind: KindEnd, Last: true, Metadata: text}
+	return t.trailer(len(text))
+}
+
 // entry goes to the next entry, which must be a file of this name.
-func (t *tarReader) entry(name string) (*tar.Header, error) {
+func (t *TarReader) entry(name string) (*tar.Header, error) {
 	head, err := t.tar.Next()
 	if err != nil {
 		return nil, unreadable(name, err)
@@ -130,9 +157,9 @@ func (t *tarReader) entry(name string) (*tar.Header, error) {
 
 // trailer reads what follows the last entry, of so many bytes. archive/tar is content
 // with a stream that lacks it.
-func (t *tarReader) trailer(size int) error {
+func (t *TarReader) trailer(size int) error {
 	const what = "the end of the tar stream"
-	rest := int64(tarBlock-size%tarBlock) % tarBlock
+	rest := int64(-size & (tarBlock - 1))
 	before := t.in.n
 	switch head, err := t.tar.Next(); {
 	case err == nil:

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 
 	"github.com/vxsnap/vxsnap/internal/pool"
+	"github.com/vxsnap/vxsnap/snapshot/zst"
 )
 
 // A window is the blocks of a stream: the one whose chunks are handed out, and
@@ -15,7 +16,8 @@ type window struct {
 	layout  *layout
 	sources []Source
 	opt     *Options
-	pool    *pool.Pool // nil until there is something to hash
+	pool    *pool.Pool   // nil until there is something to hash
+	encoder *zst.Encoder // nil: nothing is compressed
 
 	front *block
 	queue []*block
@@ -35,19 +37,27 @@ type block struct {
 	file        int
 	start, stop int64 // offsets in the file
 	digests     []Checksum
+	packing     // what it is compressed to
 }
 
 // Of the window, in bytes; it has two blocks at least.
 const windowSize = 12 << 20
 
 func newWindow(l *layout, sources []Source, opt *Options) *window {
-	size := int64(0)
+	size, most := int64(0), int64(blockSize)
+	if opt.Compress == CompressBlocks {
+		most = zst.FrameSize
+	}
 	for i := range l.files {
 		size = max(size, l.files[i].Size)
 	}
-	size = max(1, min(size, l.chunkSize*max(1, blockSize/l.chunkSize)))
+	size = max(1, min(size, l.chunkSize*max(1, most/l.chunkSize)))
 	limit := max(2, min(pool.Workers()+8, windowSize/int(size)))
-	return &window{layout: l, sources: sources, opt: opt, size: size, limit: limit}
+	w := &window{layout: l, sources: sources, opt: opt, size: size, limit: limit}
+	if opt.Compress != CompressNothing {
+		w.encoder = zst.NewEncoder(opt.Compress == CompressBlocks) // chunks have digests
+	}
+	return w
 }
 
 // advance makes the next block the front, and gives the one that was: its
@@ -105,15 +115,25 @@ func (w *window) unused() (*block, error) {
 	var b *block
 	if n := len(w.idle); n > 0 {
 		b, w.idle = w.idle[0], w.idle[1:]
+	} else {
+		b = new(block)
+		b.Do = func() { b.work(w) }
+	}
+	if b.Block, w.err = w.unshared(b.Block); w.err == nil && w.opt.Compress == CompressChunks {
+		b.room, w.err = w.unshared(b.room)
+	}
+	return b, w.err
+}
+
+// unshared gives memory that may be written to: b, if there is one and nobody reads it.
+func (w *window) unshared(b Block) (Block, error) {
+	if b != nil {
 		if !b.Shared() {
 			return b, nil
 		}
 		b.Release()
-	} else {
-		b = new(block)
-		b.Do = func() { b.hash(w.layout.chunkSize) }
 	}
-	if b.Block = w.newBlock(int(w.size)); b.Block == nil {
+	if b = w.newBlock(int(w.size)); b == nil {
 		return nil, ErrNoMemory
 	}
 	return b, nil
@@ -124,6 +144,17 @@ func (w *window) newBlock(n int) Block {
 		return heapBlock(make([]byte, n))
 	}
 	return w.opt.NewBlock(n)
+}
+
+// work is what the pool does with a block.
+func (b *block) work(w *window) {
+	b.hash(w.layout.chunkSize)
+	switch bytes := b.Bytes()[:b.stop-b.start]; w.opt.Compress {
+	case CompressChunks:
+		b.packChunks(bytes, w.layout.chunkSize, w.encoder)
+	case CompressBlocks:
+		b.frame = w.encoder.Append(b.frame[:0], bytes)
+	}
 }
 
 // hash makes the digests of the block's chunks: of an empty file, that of no bytes.
@@ -151,6 +182,9 @@ func (w *window) close() {
 	for _, b := range append(w.idle, w.queue...) {
 		if b.Block != nil {
 			b.Release()
+		}
+		if b.room != nil {
+			b.room.Release()
 		}
 	}
 	w.front, w.queue, w.idle = nil, nil, nil

@@ -1,0 +1,48 @@
+package snapshot
+
+import "github.com/vxsnap/vxsnap/snapshot/zst"
+
+// A Compression says what of a snapshot is compressed while it is hashed. How bytes travel
+// is no part of the snapshot: its metadata and its checksums are the same.
+type Compression int
+
+// The kinds of compression; zstd is the only way.
+const (
+	CompressNothing Compression = iota
+	CompressChunks              // the data of each row, where that makes it shorter
+	CompressBlocks              // the tar stream of Stream.Tar, some chunks at a time
+)
+
+// A packing is what a block is compressed to. There is no memory for what is not asked
+// for.
+type packing struct {
+	room   Block    // for the frames of chunks
+	chunks [][]byte // each in room, or nil where its frame is not shorter
+
+	frame []byte // of the whole block
+}
+
+// packChunks compresses each chunk of bytes alone. A frame is kept where it is shorter
+// than its chunk, so that there is room for all of them.
+func (p *packing) packChunks(bytes []byte, chunkSize int64, encoder *zst.Encoder) {
+	p.chunks = p.chunks[:0]
+	for room := p.room.Bytes(); len(bytes) > 0; {
+		n := int(min(chunkSize, int64(len(bytes))))
+		frame := encoder.Append(room[:0:n], bytes[:n])
+		if len(frame) < n {
+			room = room[len(frame):]
+		} else {
+			frame = nil
+		}
+		p.chunks = append(p.chunks, frame)
+		bytes = bytes[n:]
+	}
+}
+
+// packed is the i-th chunk's frame, nil if it is plain.
+func (p *packing) packed(i int64) []byte {
+	if i < int64(len(p.chunks)) {
+		return p.chunks[i]
+	}
+	return nil
+}

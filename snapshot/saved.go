@@ -1,0 +1,86 @@
+package snapshot
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot/zst"
+)
+
+// A SavedReader gives the rows of a saved file: a tar stream, plain or in zstd frames, which
+// its first bytes tell. Nothing but zeros may follow it, as tar programs write them. It
+// is for one goroutine; Close ends its goroutines, gives the memory up, and may be called
+// twice.
+type SavedReader struct {
+	*TarReader
+	name string // of the file, for errors
+	in   io.Reader
+	zst  *zst.Reader // nil where nothing is compressed
+}
+
+// NewSavedReader reads r, which stays open. name is the file's, for errors. A nil newBlock
+// means Go memory.
+func NewSavedReader(r io.Reader, name string, newBlock func(size int) Block) *SavedReader {
+	s := &SavedReader{name: name}
+	var magic [4]byte
+	n, err := io.ReadFull(r, magic[:])
+	s.in = io.MultiReader(bytes.NewReader(magic[:n]), r)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		s.in = failing{err}
+	} else if zst.IsStream(magic[:n]) {
+		s.zst = zst.NewReader(s.in)
+		s.in = s.zst
+	}
+	s.TarReader = NewTarReader(s.in, newBlock)
+	return s
+}
+
+// Next goes to the next row, as that of a TarReader. Its errors name the file.
+func (s *SavedReader) Next() (bool, error) {
+	more, err := s.TarReader.Next()
+	if err == nil && more && s.row.Kind == KindEnd {
+		err = s.rest()
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", fault.Quote(s.name), err)
+	}
+	return more, nil
+}
+
+// rest reads what follows the tar stream.
+func (s *SavedReader) rest() error {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := s.in.Read(buf)
+		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
+			s.err = fault.Damaged("other bytes than zeros follow the end of the tar stream")
+			return s.err
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			s.err = unreadable("the end of the file", err)
+			return s.err
+		}
+	}
+}
+
+// Close ends the goroutines.
+func (s *SavedReader) Close() {
+	s.Drop()
+	if s.zst != nil {
+		s.zst.Close()
+	}
+	if s.err == nil {
+		s.err = errClosed
+	}
+}
+
+// failing is a reader that fails.
+type failing struct{ error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.error }

@@ -1,0 +1,44 @@
+package zst
+
+import (
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+)
+
+// A Decoder reads frames of which each must be alone. As many goroutines may use it as a
+// pool has; it has none of its own, and nothing is to be closed.
+type Decoder struct{ dec *zstd.Decoder }
+
+// NewDecoder makes a Decoder.
+func NewDecoder() *Decoder { return &Decoder{newDecoder()} }
+
+// Fill fills all of dst with what a frame holds. It is an error wrapping
+// fault.ErrDamaged if that is not exactly one frame, or holds more or less; nothing but dst
+// is written to, whatever the frame says.
+func (d *Decoder) Fill(dst, frame []byte) error {
+	h, err := header(frame)
+	if err != nil {
+		return err
+	}
+	if h.Skippable {
+		return fault.Damaged("the zstd frame is one to be skipped, must hold bytes")
+	}
+	switch n, whole := length(frame, &h); {
+	case !whole:
+		return fault.Damaged("the zstd frame is cut")
+	case n < len(frame):
+		return fault.Damaged("%d bytes follow the zstd frame", len(frame)-n)
+	}
+	if h.HasFCS && h.FrameContentSize != uint64(len(dst)) {
+		return fault.Damaged("the zstd frame holds %d bytes, must hold %d", h.FrameContentSize, len(dst))
+	}
+	got, err := d.dec.DecodeAll(frame, dst[:0:len(dst)])
+	if err != nil {
+		return fault.Damaged("the zstd frame is damaged: %v", err)
+	}
+	if len(got) != len(dst) {
+		return fault.Damaged("the zstd frame holds %d bytes, must hold %d", len(got), len(dst))
+	}
+	return nil
+}
