@@ -3,8 +3,14 @@
 //
 // Loaded into a connection, it registers
 //
-//	vx_snapshot_chunks(chunk_size, schema, index_files)   table: takes a snapshot
+//	vx_snapshot_save(path, schema, index_files)           JSON: takes a snapshot as a file
+//	vx_snapshot_read(path)                                table: the rows of such a file
 //	    seq, file_name, offset, data, is_last, metadata_json
+//	vx_snapshot_tar(chunk_size, schema, index_files, compression)
+//	    seq, data                                         table: takes one as bytes of such a file
+//	vx_snapshot_chunks(chunk_size, schema, index_files, compression)
+//	    seq, file_name, offset, data, is_last, metadata_json
+//	                                                      table: takes a snapshot as rows
 //	vx_snapshot_files(schema)                             table: what one would contain
 //	    file_name, file_type, path, file_size, state, detail
 //	vx_snapshot_pin(schema, index_files)                  table: holds a moment while it is open
@@ -17,15 +23,15 @@
 //	vx_snapshot_relocate()                                tables that name another file now
 //	vx_snapshot_version(), vx_snapshot_debug()            text
 //
-// All parameters of the tables are optional. Everything is SQLITE_DIRECTONLY:
+// All parameters but path are optional. Everything is SQLITE_DIRECTONLY:
 // the schema of a database file cannot call it.
 //
 // A Go program that links SQLite in, such as one that uses
 // github.com/mattn/go-sqlite3, calls [Auto] once and needs no shared library.
 //
-// chunks.go, files.go, pins.go, verify.go, restore.go, flush.go and version.go
-// have a function each (version.go two); what they do is in packages live and
-// snapshot. args.go and row.go decode, errors.go finds the code and the sentence of
+// chunks.go, save.go, read.go, tar.go, files.go, pins.go, verify.go, restore.go,
+// flush.go and version.go have a function each (flush.go and version.go two); what they do
+// is in packages live and snapshot. args.go and row.go decode, errors.go finds the code and the sentence of
 // an error. table.go, cursor.go and function.go are the border to go.riyazali.net/sqlite: every
 // callback that SQLite can reach is there, and recovers. register.go is what SQLite
 // calls when it loads the extension, with poller.go before anything else and a

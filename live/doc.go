@@ -19,6 +19,7 @@
 //	             (statements that keep one connected), exchange.go with finish.go
 //	             and aside.go (the file of before, the new one, a flush that was
 //	             killed), interrupted.go (its error)
+//	saved files  saved.go (opens one, or a pipe, to read it)
 //	the rest     files.go, relocate.go (what their SQL functions do), ask.go and
 //	             pragma.go (ask the connection), errors.go
 //

@@ -4,33 +4,37 @@
 //
 // Data moves one way, and once:
 //
-//	export   source --> block --> rows
-//	                      └─► pool: digests --> checksums --> end row
-//	verify   rows --> assembler --> block --> pool: digests --> report
-//	restore  rows --> assembler --> block --> pool: digests, staging directory --> fsync --> rename
+//	export   source --> block --> rows, or the bytes of a tar file --> new file --> fsync --> rename
+//	                      └─► pool: digests --> checksums --> end row; zstd frames
+//	read     saved file --> (zstd) --> tar entries --> rows
+//	verify   rows --> assembler --> block --> pool: (zstd) digests --> report
+//	restore  rows --> assembler --> block --> pool: (zstd) digests, staging directory --> fsync --> rename
 //
 // A [Source] is one file as it is read; package live makes them. [Open] makes the
 // metadata of sources and returns a [Stream], which reads a few blocks ahead of the
 // rows that it hands out. A [Verifier] and a [Restorer] take the rows in any order; the
 // assembler that they share enforces the row protocol in one place. What an index
 // file must look like a [Checker] says, which both require, and how a schema names it
-// a [Relocator], which a Restorer requires. A [TarWriter] makes one file of the rows, which
-// [ReadTar] turns into rows again.
+// a [Relocator], which a Restorer requires. [Stream.Tar] gives a snapshot as the bytes of one
+// file, which a [NewFile] keeps; a [SavedReader] and [ReadTar] turn them into rows again.
 //
 // Of the format, format.go has the constants, metadata.go and endrecord.go the records
 // of a snapshot, names.go the rule of names, manifest.go what increments need, row.go a
 // row, layout.go the arithmetic of rows. The other files:
 //
-//	export   export.go, source.go, stream.go, window.go (the blocks that are read ahead)
+//	export   export.go, source.go, stream.go, window.go (the blocks that are read ahead),
+//	         packing.go (what they are compressed to)
 //	rows     assembler.go, seqset.go (which came), rowlog.go (those that came
-//	         before the metadata), tempfile.go, gather.go (blocks of those that
-//	         come), digests.go (those that are not in order)
+//	         before the metadata), tempfile.go, gather.go and gathered.go (blocks of
+//	         those that come), digests.go (those that are not in order)
 //	hashing  checksum.go; the goroutines are those of internal/pool
 //	verify   verify.go, indexes.go (what is given to check and relocate indexes)
 //	restore  restore.go, fileset.go (its files, of which a few are open), staging.go
 //	         (the commit, with every fsync), fs.go (the file operations),
 //	         writeback_linux.go
-//	tar      tar.go (writes), untar.go (reads)
+//	files    tar.go (writes a tar stream), newfile.go with renamenew.go (a file that
+//	         appears when it is whole), untar.go (reads a tar stream), saved.go (a
+//	         file), pieces.go (bytes in blocks); package zst has the compression
 //	json     decode.go, scanner.go
 //	errors   errors.go
 //
