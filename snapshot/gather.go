@@ -96,7 +96,7 @@ func (g *gatherer) unused() (*gathered, error) {
 		g.idle = g.idle[:n-1]
 		return b, nil
 	}
-	b := new(gathered)
+	b := &gathered{buf: make([]byte, 0, blockSize)}
 	b.Do = func() { b.err = b.work(g) }
 	return b, nil
 }

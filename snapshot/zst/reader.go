@@ -36,7 +36,7 @@ type Reader struct {
 }
 
 // maxAhead bounds what the frames that are read ahead hold, in bytes.
-const maxAhead = 12 << 20
+const maxAhead = 8 << 20
 
 // NewReader reads r, which stays open.
 func NewReader(r io.Reader) *Reader {
@@ -66,7 +66,7 @@ func (r *Reader) advance() error {
 		r.idle = append(r.idle, r.front)
 		r.front = nil
 	}
-	for r.err == nil && r.stream == nil && len(r.queue) < pool.Workers()+2 && (r.ahead < maxAhead || len(r.queue) == 0) {
+	for r.err == nil && r.stream == nil && len(r.queue) <= pool.Workers() && (r.ahead < maxAhead || len(r.queue) == 0) {
 		r.err = r.next()
 	}
 	if len(r.queue) == 0 {
