@@ -35,10 +35,13 @@ func CompressionOf(path string) (Compression, error) {
 
 // Create makes a NewFile, which only its owner can use. Nothing may have its name, and
 // its folder must exist: an error wraps ErrTarget, or comes from the file system. A nil
-// fsys means OS; interrupted is asked as in Options.
+// fsys means OS; interrupted is asked as in Options, and may be nil.
 func Create(path string, fsys FS, interrupted func() error) (*NewFile, error) {
 	if fsys == nil {
 		fsys = OS
+	}
+	if interrupted == nil {
+		interrupted = func() error { return nil }
 	}
 	if path == "" || strings.ContainsRune(path, 0) {
 		return nil, target("path %s is not the name of a file", fault.Quote(path))
