@@ -13,6 +13,7 @@ type row struct {
 	written   int64   // bytes, median
 	read      int64   // bytes, median
 	temporary int64   // bytes
+	result    int64   // bytes, median; 0 where it is not of interest
 	first     float64 // seconds until the first row or byte; 0 for none
 }
 
@@ -42,13 +43,14 @@ func (b *bench) compare(verb int, m, peer method) (row, row, error) {
 func newRow(verb int, m method, runs []usage) row {
 	r := row{verb: verb, method: m.name}
 	var seconds []float64
-	var written, read []int64
+	var written, read, result []int64
 	for _, used := range runs {
 		seconds = append(seconds, used.seconds)
 		written, read = append(written, used.written), append(read, used.read)
+		result = append(result, used.result)
 		r.memory = max(r.memory, used.memory)
 	}
-	r.seconds, r.written, r.read = median(seconds), median(written), median(read)
+	r.seconds, r.written, r.read, r.result = median(seconds), median(written), median(read), median(result)
 	return r
 }
 

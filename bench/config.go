@@ -20,11 +20,13 @@ const (
 // programs are what the benchmark runs, each with its Debian package.
 var programs = map[string]string{
 	"sqlite3": "sqlite3", "openssl": "openssl", "time": "time", "cp": "coreutils", "cat": "coreutils", "sync": "coreutils",
+	"zstd": "zstd",
 }
 
 type config struct {
-	sizes  []int // MiB, ascending
-	runs   int   // rounds for each comparison that a goal speaks of
+	sizes  []int  // MiB, ascending
+	runs   int    // rounds for each comparison that a goal speaks of
+	only   string // onlySaved, or "" for everything
 	dir    string
 	out    string
 	vxsnap string
@@ -36,6 +38,14 @@ func (cfg config) goalSize() int {
 		return goalSize
 	}
 	return cfg.sizes[len(cfg.sizes)-1]
+}
+
+// growthBase is the size that growth starts from: 256 MiB if it is measured.
+func (cfg config) growthBase() int {
+	if slices.Contains(cfg.sizes, growthSmall) {
+		return growthSmall
+	}
+	return cfg.sizes[0]
 }
 
 func readConfig() (config, error) {
@@ -60,6 +70,12 @@ func readConfig() (config, error) {
 			return cfg, fmt.Errorf("BENCH_RUNS must be an integer from 1, got %q", text)
 		}
 		cfg.runs = runs
+	}
+	if cfg.only = os.Getenv("BENCH_ONLY"); cfg.only != "" {
+		if cfg.only != onlySaved {
+			return cfg, fmt.Errorf("BENCH_ONLY must be %s, or not set, got %q", onlySaved, cfg.only)
+		}
+		cfg.sizes = cfg.savedSizes()
 	}
 	if dir := os.Getenv("BENCH_OUT"); dir != "" {
 		cfg.out = dir

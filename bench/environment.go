@@ -29,8 +29,9 @@ func (b *bench) environment() []string {
 		"vxsnap " + version("sqlite3", ":memory:", ".load "+b.vxsnap, "SELECT vx_snapshot_debug()"),
 		"SQLite " + strings.Fields(version("sqlite3", "--version"))[0],
 		version("openssl", "version"),
+		strings.Trim(version("zstd", "--version"), "* "),
 	}
-	if b.litestreamErr == nil {
+	if b.litestream != "" {
 		lines = append(lines, "Litestream "+litestreamVersion+", `replicate -once` to a file:// replica")
 	}
 	return lines
@@ -39,7 +40,7 @@ func (b *bench) environment() []string {
 // commandText is the command that repeats the run.
 func commandText() string {
 	var words []string
-	for _, name := range []string{"BENCH_LARGE", "BENCH_SIZES", "BENCH_RUNS"} {
+	for _, name := range []string{"BENCH_LARGE", "BENCH_SIZES", "BENCH_RUNS", "BENCH_ONLY"} {
 		if value := os.Getenv(name); value != "" {
 			words = append(words, name+"="+value)
 		}

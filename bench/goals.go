@@ -10,6 +10,14 @@ const mebibyte = 1 << 20
 
 // goals is what must be reached, and what was measured.
 func (b *bench) goals() []goal {
+	if b.only == onlySaved {
+		return b.savedGoals()
+	}
+	return append(b.rowGoals(), b.savedGoals()...)
+}
+
+// rowGoals are those of everything but saved files.
+func (b *bench) rowGoals() []goal {
 	memory, temporary := b.worst()
 	list := []goal{
 		atMost("export, chunks of 64 KiB ÷ openssl dgst -sha256", 0.62, "", b.ratioOf(verbExport, defaultChunkSize)),

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"log"
-	"slices"
-)
+import "log"
 
 // A growth says how much longer a method takes on the largest database than on
 // the base, for each byte: 1.0 is linear. The time in which a process starts and
@@ -12,14 +9,6 @@ type growth struct {
 	small, large int // MiB
 	export       float64
 	verify       float64
-}
-
-// growthBase is the size that growth starts from: 256 MiB if it is measured.
-func (b *bench) growthBase() int {
-	if slices.Contains(b.sizes, growthSmall) {
-		return growthSmall
-	}
-	return b.sizes[0]
 }
 
 // measureGrowth takes turns between the largest database and the base.

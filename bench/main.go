@@ -4,12 +4,12 @@
 //	                                                                 --> RESULTS.md, results.svg
 //
 // Everything is a whole process: the sqlite3 shell that loads vxsnap, openssl,
-// cp, cat, Litestream. The databases are in the page cache, what was written is on
+// cp, cat, zstd, Litestream. The databases are in the page cache, what was written is on
 // the disk before the next process starts, and a method always takes turns with
 // its peer, so that the ratios hold on a machine that is busy with something else.
 // What is measured otherwise has a file: one statement in a shell that waits
 // (session.go, for firstrow.go and walpin.go), a database that is not in memory
-// (cold.go, forget.go), the commits of a writer (latency.go).
+// (cold.go, forget.go), the commits of a writer (latency.go), saved files (saved.go).
 //
 // Read methods.go first, which lists what is run, then turns.go, which says in
 // which order, and goals.go, which says what must come out.
@@ -19,6 +19,7 @@
 //	BENCH_LARGE=1       measures 8 GB too (at 64 KiB only; needs 40 GB of disk)
 //	BENCH_SIZES=16,256  sizes of the databases, in MiB (16,256,2048)
 //	BENCH_RUNS=5        rounds for each comparison that a goal speaks of
+//	BENCH_ONLY=saved    measures saved files alone, prints the report, and writes nothing
 //	BENCH_DIR=…         where the databases go; on a disk (the directory for temporary files)
 //	BENCH_OUT=…         where RESULTS.md and results.svg go (this directory)
 //	VXSNAP=…            the extension (../vxsnap.so)
@@ -54,7 +55,9 @@ func run() (err error) {
 	defer stop()
 
 	b := &bench{config: cfg, ctx: ctx, load: loadAverage()}
-	b.litestream, b.litestreamErr = b.installLitestream(filepath.Join(cfg.dir, "bin"))
+	if b.only == "" {
+		b.litestream, b.litestreamErr = b.installLitestream(filepath.Join(cfg.dir, "bin"))
+	}
 	if b.litestreamErr != nil {
 		log.Printf("skipping Litestream: %v", b.litestreamErr)
 	}
@@ -64,12 +67,17 @@ func run() (err error) {
 			return fmt.Errorf("%d MiB: %w", size, err)
 		}
 	}
-	if err := b.measureGrowth(); err != nil {
-		return fmt.Errorf("growth: %w", err)
+	if b.only == "" {
+		if err := b.measureGrowth(); err != nil {
+			return fmt.Errorf("growth: %w", err)
+		}
 	}
 
 	report := b.report()
 	fmt.Print(report)
+	if b.only != "" {
+		return nil
+	}
 	if err := os.WriteFile(filepath.Join(cfg.out, "RESULTS.md"), []byte(report), 0o644); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type result struct {
 	bytes int64 // of the database file
 	bare  usage // the most that the sqlite3 shell alone takes
 	rows  []row
+	saved *saved // nil where it is not measured
 }
 
 func (b *bench) databasePath(size int) string {
@@ -63,6 +64,9 @@ func (b *bench) measure(size int) error {
 		res.bare.memory = max(res.bare.memory, used.memory)
 		res.bare.written = max(res.bare.written, used.written)
 	}
+	if b.only == onlySaved {
+		return errors.Join(b.measureSaved(res, database), b.remove(size))
+	}
 	if size == b.goalSize() {
 		if err := b.measureCold(database); err != nil {
 			return err
@@ -70,6 +74,7 @@ func (b *bench) measure(size int) error {
 	}
 	err := errors.Join(
 		b.measureExports(res, database),
+		b.measureSaved(res, database),
 		b.measureStored(res, database),
 		b.measureOnCopy(res, database),
 	)

@@ -15,8 +15,11 @@ const (
 	defaultChunkSize = 64 << 10
 )
 
-// backupName is the peer that one of the goals names.
-const backupName = ".backup"
+// Names of peers.
+const (
+	backupName = ".backup" // one of the goals names it
+	copyName   = "cp + sync"
+)
 
 // rowColumns are the arguments that verify and restore take.
 const rowColumns = "seq, file_name, offset, data, is_last, metadata_json"
@@ -26,9 +29,10 @@ const (
 	verbExport = iota
 	verbVerify
 	verbRestore
+	verbSave
 )
 
-var verbs = []string{"export", "verify", "restore"}
+var verbs = []string{"export", "verify", "restore", "save"}
 
 // A method is one way to do something, as a process.
 type method struct {
@@ -38,6 +42,8 @@ type method struct {
 	stream    []string // the same, with the bytes of the snapshot as its output
 	makes     []string // files and directories to remove after each run
 	temporary []string // those among them that are not the result
+	result    string   // the file that is the result, where its size is of interest
+	prints    bool     // its output is the size of its result
 	minor     bool     // no goal speaks of it
 	cold      string   // the file that must not be in memory when it starts
 	kept      int64    // how many bytes of that file may stay in memory meanwhile; 0 for all
@@ -91,21 +97,32 @@ func openssl(database string) method {
 	return method{name: "openssl dgst -sha256", args: []string{"openssl", "dgst", "-sha256", database}, want: "SHA2-256("}
 }
 
+// copyPath is where a peer leaves a copy.
+func (b *bench) copyPath() string { return filepath.Join(b.dir, "copy.db") }
+
+func (b *bench) backup(database string) method {
+	out := b.copyPath()
+	return method{name: backupName, args: []string{"sqlite3", database, ".backup " + out}, makes: []string{out}}
+}
+
+func (b *bench) copySynced(file string) method {
+	m := script(copyName, "cp --reflink=never %[1]s %[2]s && sync %[2]s", file, b.copyPath())
+	m.makes = []string{b.copyPath()}
+	return m
+}
+
 // copies are the peers of export that leave a copy.
 func (b *bench) copies(database string) []method {
-	out := filepath.Join(b.dir, "copy.db")
-	backup := method{name: backupName, args: []string{"sqlite3", database, ".backup " + out}}
-	vacuum := method{name: "VACUUM INTO", args: []string{"sqlite3", database, "VACUUM INTO " + quote(out)}}
-	cp := script("cp + sync", "cp --reflink=never %[1]s %[2]s && sync %[2]s", database, out)
+	out := b.copyPath()
+	vacuum := method{name: "VACUUM INTO", args: []string{"sqlite3", database, "VACUUM INTO " + quote(out)}, makes: []string{out}}
 	stream := script(".backup, openssl, cat",
 		"sqlite3 %[1]s '.backup %[2]s' && openssl dgst -sha256 -out %[2]s.sha256 %[2]s && cat %[2]s", database, out)
 	stream.stream = stream.args
 	stream.args = []string{"sh", "-c", stream.args[2] + " > /dev/null"}
-	stream.makes = []string{out + ".sha256"}
+	stream.makes = []string{out, out + ".sha256"}
 	stream.temporary = []string{out}
-	methods := []method{backup, vacuum, stream, cp}
+	methods := []method{b.backup(database), vacuum, stream, b.copySynced(database)}
 	for i := range methods {
-		methods[i].makes = append(methods[i].makes, out)
 		methods[i].minor = methods[i].name != backupName
 	}
 	return methods
@@ -113,7 +130,7 @@ func (b *bench) copies(database string) []method {
 
 // copyAndHash is what restore does, by hand: a copy on the disk, and its checksum.
 func (b *bench) copyAndHash(database string) method {
-	out := filepath.Join(b.dir, "copy.db")
+	out := b.copyPath()
 	m := script("cp + sync + openssl",
 		"cp --reflink=never %[1]s %[2]s && sync %[2]s && openssl dgst -sha256 %[2]s", database, out)
 	m.makes = []string{out}

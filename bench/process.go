@@ -17,6 +17,7 @@ type usage struct {
 	memory  int64 // bytes, the largest of its processes
 	written int64 // bytes handed to a file system, whether or not they reached the disk
 	read    int64 // bytes that came from a disk
+	result  int64 // bytes of what it made, where a method says what that is
 }
 
 // execute runs a method once, when nobody's pages wait to be written.
@@ -61,7 +62,25 @@ func (b *bench) run(m method) (usage, error) {
 		return used, fmt.Errorf("output of time %q: %w", text, err)
 	}
 	used.memory, used.written, used.read = kibibytes<<10, out*512, in*512
-	return used, nil
+	used.result, err = m.resultSize(stdout.String())
+	return used, err
+}
+
+// resultSize is how many bytes a method has made, before they are removed.
+func (m method) resultSize(printed string) (size int64, err error) {
+	switch {
+	case m.result != "":
+		info, err := os.Stat(m.result)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", m.name, err)
+		}
+		return info.Size(), nil
+	case m.prints:
+		if _, err := fmt.Sscan(printed, &size); err != nil {
+			return 0, fmt.Errorf("%s printed %q, want a size: %w", m.name, printed, err)
+		}
+	}
+	return size, nil
 }
 
 // command prepares a process in a group of its own, whose temporary files go where

@@ -29,6 +29,9 @@ func (b *bench) report() string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "# What vxsnap costs\n\n")
 	fmt.Fprintf(&w, introduction, b.runs, b.rounds(method{minor: true}))
+	if b.only == "" {
+		fmt.Fprint(&w, "![throughput](results.svg)\n\n")
+	}
 	for _, line := range b.environment() {
 		fmt.Fprintf(&w, "- %s\n", line)
 	}
@@ -37,15 +40,10 @@ func (b *bench) report() string {
 	for _, g := range b.goals() {
 		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", g.what, g.limit(), g.measured(), g.verdict())
 	}
-	for _, res := range b.results {
-		res.write(&w)
-		if res.large() {
-			fmt.Fprint(&w, largeNote)
-		}
+	if b.only == "" {
+		b.writeRows(&w)
 	}
-	b.writeCold(&w)
-	b.writeLatency(&w)
-	b.writeWALPin(&w)
+	b.writeSaved(&w)
 	if b.litestreamErr != nil {
 		fmt.Fprintf(&w, "\nLitestream was not measured: %v\n", b.litestreamErr)
 	}
@@ -53,11 +51,22 @@ func (b *bench) report() string {
 	return w.String()
 }
 
+// writeRows writes the sections about everything but saved files.
+func (b *bench) writeRows(w *strings.Builder) {
+	for _, res := range b.results {
+		res.write(w)
+		if res.large() {
+			fmt.Fprint(w, largeNote)
+		}
+	}
+	b.writeCold(w)
+	b.writeLatency(w)
+	b.writeWALPin(w)
+}
+
 const introduction = `Whole processes, databases in the page cache, a method and its peer in turn (A B, B A, …), and what one
 wrote is on the disk before the next begins; medians of %d rounds (%d where no goal speaks of the method), and the
-median of the rounds' ratios. ` + "`bench/methods.go`" + ` lists what is run.
-
-![throughput](results.svg)
+median of the rounds' ratios. ` + "`bench/methods.go` and `bench/savedmethods.go`" + ` list what is run.
 
 `
 
@@ -76,7 +85,7 @@ const columns = `
   start of its first process to its first byte.
 
 Every method that leaves a file ends when its result is where it would be used: sqlite3 syncs what it writes,
-cp is followed by a sync of the file, restore syncs files and directories. Not every peer does the same work: openssl
+cp and zstd are followed by a sync of the file, save and restore sync files and directories. Not every peer does the same work: openssl
 leaves no copy, and cp of a database in use is not a snapshot; they show what the processor and the disk allow.
 `
 

@@ -11,6 +11,11 @@ func (b *bench) worst() (memory, temporary int64) {
 			memory = max(memory, r.memory-res.bare.memory)
 			temporary = max(temporary, r.temporary)
 		}
+		if res.saved != nil {
+			for i := range res.saved.pairs {
+				temporary = max(temporary, res.saved.pairs[i].mine.temporary)
+			}
+		}
 	}
 	if b.cold != nil {
 		memory = max(memory, b.cold.export.memory-b.goalResult().bare.memory)
