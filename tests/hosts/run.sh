@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Does the same job in every language: streams a snapshot of a live database with
-# a vectorlite index into another database, shows the progress, verifies, restores,
-# searches the restored index, breaks a row, passes a wrong argument, and works in
-# four threads where the language has them. A database that is not there is an error,
-# and is not made.
+# Does the same job in every language: saves a snapshot of a live database with a
+# vectorlite index in a file, verifies it, restores it, and is refused to save it there
+# again; streams one into another database, shows the progress, verifies, restores,
+# searches the restored index; streams one as tar; breaks a row, passes a wrong
+# argument, and works in four threads where the language has them. A database that is
+# not there is an error, and is not made.
 #
 #     tests/hosts/run.sh [LANGUAGE...]
 set -euo pipefail
@@ -26,8 +27,18 @@ content() {
 		 WHERE knn_search(v, knn_param(vector_from_json('[1, 2, 3, 4, 5, 6, 7, 8]'), 10))"
 }
 same() {
-	content "$1/live.db" >"$1/want" && content "$1/restored/database.db" >"$1/got" && cmp "$1/want" "$1/got" || return 1
+	content "$1/live.db" >"$1/want" || return 1
+	for restored in from-file restored; do
+		content "$1/$restored/database.db" >"$1/got" && cmp "$1/want" "$1/got" || return 1
+	done
 	[ "$(sed -n '3p;$=' "$1/got")" = $'2001|0.0\n12' ] || { echo "found $(cat "$1/got")" >&2 && return 1; }
+}
+
+# The saved file and the stream are what tar lists, and nothing is left beside them.
+listed() {
+	printf '%s\n' metadata.json index_0.idx database.db END >"$1/names"
+	tar --zstd -tf "$1/backup.tar.zst" | cmp - "$1/names" && tar -tf "$1/stream.tar" | cmp - "$1/names" || return 1
+	[ -z "$(find "$1" -name '.*.vxsnap-*')" ] || { echo "a temporary file is left" >&2 && return 1; }
 }
 
 # Progress: on stderr percentages that rise to 100, five to ten of them.
@@ -62,7 +73,7 @@ for language in "$@"; do
 	mkdir "$work/$language" && ./make-db.sh "$work/$language"
 	if line=$(job "$language" "$work/$language/live.db" "$work/$language" 2>"$work/$language/stderr") &&
 		progressed "$work/$language/stderr" 2>>"$work/$language/stderr" &&
-		same "$work/$language" 2>>"$work/$language/stderr" && [ ! -e "$work/$language/damaged" ] &&
+		{ same "$work/$language" && listed "$work/$language"; } 2>>"$work/$language/stderr" && [ ! -e "$work/$language/damaged" ] &&
 		! job "$language" "$work/$language/mistyped.db" "$work/$language" >"$work/$language/stderr" 2>&1 &&
 		[ ! -e "$work/$language/mistyped.db" ]; then
 		echo "$language: $line"

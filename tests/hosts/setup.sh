@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 packages=(python3 php-cli php-sqlite3 ruby ruby-sqlite3 libdbd-sqlite3-perl tcl libsqlite3-tcl tcl-thread r-base-core r-cran-rsqlite
-	libxerial-sqlite-jdbc-java sqlite3 gcc g++ make libsqlite3-dev libc6-dev)
+	libxerial-sqlite-jdbc-java sqlite3 zstd gcc g++ make libsqlite3-dev libc6-dev)
 # A runtime alone does not run Backup.java from its source.
 command -v javac >/dev/null || packages+=(default-jdk-headless)
 command -v npm >/dev/null || packages+=(nodejs npm)

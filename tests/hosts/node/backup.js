@@ -1,9 +1,12 @@
-// Backs up a live database, with its index files, into a file; checks the
-// backup, restores it, searches it, and shows what an error looks like.
+// Backs up a live database, with its index files, in three ways: into a file, into
+// a table of another database, and as a stream; checks, restores and searches the
+// backups, and shows what an error looks like.
 //
 //     node backup.js VXSNAP VECTORLITE LIVE.DB DIRECTORY
 "use strict";
 const assert = require("node:assert");
+const fs = require("node:fs");
+const { pipeline } = require("node:stream/promises");
 const { Worker, isMainThread, workerData } = require("node:worker_threads");
 const Database = require("better-sqlite3");
 
@@ -15,9 +18,24 @@ function connect(path, ...extensions) {
   return db;
 }
 
-// Stores a snapshot of live in a new database at path; returns its size in bytes.
-// progress is called at each tenth of them.
-function backup(live, path, progress = () => {}) {
+// Saves a snapshot of live in a new file: NAME.tar, or compressed as NAME.tar.zst.
+function save(live, path) {
+  return JSON.parse(live.prepare("SELECT vx_snapshot_save(?)").pluck().get(path));
+}
+
+// Says "ok", or the first thing that is wrong with a saved file.
+function verify(db, path) {
+  return db.prepare(`SELECT vx_snapshot_verify(${COLUMNS}) FROM vx_snapshot_read(?)`).pluck().get(path);
+}
+
+// Restores a saved file into a new directory.
+function restore(db, path, directory) {
+  return JSON.parse(db.prepare(`SELECT vx_snapshot_restore(?, ${COLUMNS}) FROM vx_snapshot_read(?)`).pluck().get(directory, path));
+}
+
+// Stores the rows of a snapshot of live in a new database at path; returns the
+// snapshot's size in bytes. progress is called at each tenth of them.
+function storeRows(live, path, progress = () => {}) {
   const store = new Database(path);
   // The types matter: better-sqlite3 binds numbers as REAL.
   store.exec("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)");
@@ -35,6 +53,11 @@ function backup(live, path, progress = () => {}) {
   store.exec("COMMIT");
   store.close();
   return total;
+}
+
+// Gives a snapshot of live as the bytes of a tar file, 64 KiB at a time.
+function stream(live) {
+  return live.prepare("SELECT data FROM vx_snapshot_tar(65536)").pluck().iterate();
 }
 
 function percent(done, total) {
@@ -65,25 +88,40 @@ async function main(vxsnap, vectorlite, database, directory) {
   assert.throws(flush, { code: "SQLITE_MISUSE", message: /the prepared statement 'INSERT INTO docs_vec/ });
   live.close();
   live = connect(database, vxsnap, vectorlite);
-  const size = backup(live, directory + "/backup.db", percent);
-  process.stderr.write("\n");
 
+  // Into a file.
+  const file = directory + "/backup.tar.zst";
+  const saved = save(live, file);
+  assert.strictEqual(saved.size, fs.statSync(file).size);
+  assert.strictEqual(verify(live, file), "ok");
+  restore(live, file, directory + "/from-file");
+  assert.throws(() => save(live, file), { code: "SQLITE_CANTOPEN",
+    message: `vx_snapshot_save: file '${file}' exists, and is not replaced; name another, or remove it first` });
+
+  // Into a table.
+  const size = storeRows(live, directory + "/backup.db", percent);
+  process.stderr.write("\n");
+  assert.strictEqual(size, saved.total_size);
   const store = connect(directory + "/backup.db", vxsnap);
-  const verify = store.prepare(`SELECT vx_snapshot_verify(${COLUMNS}) FROM snap`).pluck();
-  const restore = store.prepare(`SELECT vx_snapshot_restore(?, ${COLUMNS}) FROM snap`).pluck();
-  assert.strictEqual(verify.get(), "ok");
-  restore.get(directory + "/restored");
+  const verifyRows = store.prepare(`SELECT vx_snapshot_verify(${COLUMNS}) FROM snap`).pluck();
+  const restoreRows = store.prepare(`SELECT vx_snapshot_restore(?, ${COLUMNS}) FROM snap`).pluck();
+  assert.strictEqual(verifyRows.get(), "ok");
+  restoreRows.get(directory + "/restored");
   const restored = connect(directory + "/restored/database.db", vectorlite);
   const found = nearest(restored);
   assert.ok(found.length === 5 && found[0] === 2001, found);
   assert.deepStrictEqual(found, nearest(live));
   restored.close();
 
+  // As a stream, here into a file; pipeline waits where the other end is slow.
+  await pipeline(stream(live), fs.createWriteStream(directory + "/stream.tar"));
+  assert.strictEqual(verify(live, directory + "/stream.tar"), "ok");
+
   // Damage is text for verify, and an exception for restore.
   store.exec("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536");
-  const verdict = verify.get();
+  const verdict = verifyRows.get();
   assert.match(verdict, /^database\.db: checksum mismatch: /);
-  assert.throws(() => restore.get(directory + "/damaged"),
+  assert.throws(() => restoreRows.get(directory + "/damaged"),
     { code: "SQLITE_CORRUPT", message: "vx_snapshot_restore: " + verdict });
   assert.throws(() => live.prepare("SELECT * FROM vx_snapshot_chunks('abc')").get(),
     { code: "SQLITE_MISUSE", message: "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'" });

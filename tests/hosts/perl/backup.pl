@@ -1,5 +1,6 @@
-# Backs up a live database, with its index files, into a file; checks the
-# backup, restores it, searches it, and shows what an error looks like.
+# Backs up a live database, with its index files, in three ways: into a file, into
+# a table of another database, and as a stream; checks, restores and searches the
+# backups, and shows what an error looks like.
 #
 #     perl backup.pl VXSNAP VECTORLITE LIVE.DB DIRECTORY
 use strict;
@@ -22,9 +23,32 @@ sub connect_to {
     return $db;
 }
 
-# Stores a snapshot of $live in a new database at $path; returns its size in bytes.
-# $progress is called at each tenth of them.
-sub backup {
+sub value {
+    my ($db, $query, @values) = @_;
+    return ($db->selectrow_array($query, undef, @values))[0];
+}
+
+# Saves a snapshot of $live in a new file: NAME.tar, or compressed as NAME.tar.zst.
+sub save {
+    my ($live, $path) = @_;
+    return decode_json(value($live, "SELECT vx_snapshot_save(?)", $path));
+}
+
+# Says "ok", or the first thing that is wrong with a saved file.
+sub verify {
+    my ($db, $path) = @_;
+    return value($db, "SELECT vx_snapshot_verify($COLUMNS) FROM vx_snapshot_read(?)", $path);
+}
+
+# Restores a saved file into a new directory.
+sub restore {
+    my ($db, $path, $directory) = @_;
+    return decode_json(value($db, "SELECT vx_snapshot_restore(?, $COLUMNS) FROM vx_snapshot_read(?)", $directory, $path));
+}
+
+# Stores the rows of a snapshot of $live in a new database at $path; returns the
+# snapshot's size in bytes. $progress is called at each tenth of them.
+sub store_rows {
     my ($live, $path, $progress) = @_;
     my $store = DBI->connect("dbi:SQLite:dbname=$path", "", "", { RaiseError => 1, PrintError => 0 });
     $store->do("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)");
@@ -45,6 +69,16 @@ sub backup {
     }
     $store->commit;
     return $total;
+}
+
+# Calls $write with a snapshot of $live, as the bytes of a tar file, 64 KiB at a time.
+sub stream {
+    my ($live, $write) = @_;
+    my $rows = $live->prepare("SELECT data FROM vx_snapshot_tar(65536)");
+    $rows->execute;
+    while (my ($data) = $rows->fetchrow_array) {
+        $write->($data);
+    }
 }
 
 sub percent {
@@ -77,25 +111,42 @@ my $live = connect_to($database, $vxsnap, $vectorlite);
     my $refused = failure($live, "SELECT vx_snapshot_flush()");
     die $refused unless $refused =~ /the prepared statement 'INSERT INTO docs_vec/;
 }
-die "flush" unless ($live->selectrow_array("SELECT vx_snapshot_flush()"))[0] == 1;
-my $size = backup($live, "$directory/backup.db", \&percent);
-print STDERR "\n";
+die "flush" unless value($live, "SELECT vx_snapshot_flush()") == 1;
 
+# Into a file.
+my $file = "$directory/backup.tar.zst";
+my $saved = save($live, $file);
+die "save" unless $saved->{size} == -s $file;
+die "verify" unless verify($live, $file) eq "ok";
+restore($live, $file, "$directory/from-file");
+my $message = failure($live, "SELECT vx_snapshot_save(?)", $file);
+die $message unless $message eq "14 vx_snapshot_save: file '$file' exists, and is not replaced; name another, or remove it first";
+
+# Into a table.
+my $size = store_rows($live, "$directory/backup.db", \&percent);
+print STDERR "\n";
+die $size unless $size == $saved->{total_size};
 my $store = connect_to("$directory/backup.db", $vxsnap);
-my $verify = sub { ($store->selectrow_array("SELECT vx_snapshot_verify($COLUMNS) FROM snap"))[0] };
+my $verify = "SELECT vx_snapshot_verify($COLUMNS) FROM snap";
 my $restore = "SELECT vx_snapshot_restore(?, $COLUMNS) FROM snap";
-die "verify" unless $verify->() eq "ok";
-$store->selectrow_array($restore, undef, "$directory/restored");
+die "verify" unless value($store, $verify) eq "ok";
+value($store, $restore, "$directory/restored");
 my $restored = connect_to("$directory/restored/database.db", $vectorlite);
 my $found = nearest($restored);
 die $found unless $found =~ /^2001( \d+){4}$/ && $found eq nearest($live);
 $restored->disconnect;
 
+# As a stream, here into a file.
+open(my $tar, ">:raw", "$directory/stream.tar") or die $!;
+stream($live, sub { print $tar $_[0] or die $! });
+close($tar) or die $!;
+die "stream" unless verify($live, "$directory/stream.tar") eq "ok";
+
 # Damage is text for verify, and an exception for restore.
 $store->do("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536");
-my $verdict = $verify->();
+my $verdict = value($store, $verify);
 die $verdict unless $verdict =~ /^database\.db: checksum mismatch: /;
-my $message = failure($store, $restore, "$directory/damaged");
+$message = failure($store, $restore, "$directory/damaged");
 die $message unless $message eq "11 vx_snapshot_restore: $verdict";
 $message = failure($live, "SELECT * FROM vx_snapshot_chunks('abc')");
 die $message unless $message eq "21 vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'";
@@ -106,7 +157,7 @@ $_->disconnect for $store, $live;
 my @threads = map {
     threads->create(sub {
         my $db = connect_to($database, $vxsnap);
-        return ($db->selectrow_array("SELECT vx_snapshot_verify($COLUMNS) FROM vx_snapshot_chunks(4096, 'main', 'disk')"))[0];
+        return value($db, "SELECT vx_snapshot_verify($COLUMNS) FROM vx_snapshot_chunks(4096, 'main', 'disk')");
     });
 } 1 .. 4;
 my @verdicts = map { $_->join } @threads;

@@ -1,9 +1,11 @@
-"""Backs up a live database, with its index files, into a file; checks the
-backup, restores it, searches it, and shows what an error looks like.
+"""Backs up a live database, with its index files, in three ways: into a file, into
+a table of another database, and as a stream; checks, restores and searches the
+backups, and shows what an error looks like.
 
     backup.py VXSNAP VECTORLITE LIVE.DB DIRECTORY
 """
 import json
+import os
 import sqlite3
 import sys
 import threading
@@ -25,9 +27,28 @@ def connect(path, *extensions):
     return connection
 
 
-def backup(live, path, progress=lambda done, total: None):
-    """Stores a snapshot of live in a new database at path; returns its size in bytes.
-    progress is called at each tenth of them."""
+def value(db, query, *values):
+    return db.execute(query, values).fetchone()[0]
+
+
+def save(live, path):
+    """Saves a snapshot of live in a new file: NAME.tar, or compressed as NAME.tar.zst."""
+    return json.loads(value(live, "SELECT vx_snapshot_save(?)", path))
+
+
+def verify(db, path):
+    """Says 'ok', or the first thing that is wrong with a saved file."""
+    return value(db, f"SELECT vx_snapshot_verify({COLUMNS}) FROM vx_snapshot_read(?)", path)
+
+
+def restore(db, path, directory):
+    """Restores a saved file into a new directory."""
+    return json.loads(value(db, f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM vx_snapshot_read(?)", directory, path))
+
+
+def store_rows(live, path, progress=lambda done, total: None):
+    """Stores the rows of a snapshot of live in a new database at path; returns the
+    snapshot's size in bytes. progress is called at each tenth of them."""
     store = sqlite3.connect(path, isolation_level=None)
     store.execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
     store.execute("BEGIN")
@@ -43,6 +64,12 @@ def backup(live, path, progress=lambda done, total: None):
     store.execute("COMMIT")
     store.close()
     return total
+
+
+def stream(live, write):
+    """Calls write with a snapshot of live, as the bytes of a tar file, 64 KiB at a time."""
+    for (data,) in live.execute("SELECT data FROM vx_snapshot_tar(65536)"):
+        write(data)
 
 
 def percent(done, total):
@@ -63,34 +90,53 @@ def main(vxsnap, vectorlite, database, directory):
     cursor = live.cursor()
     cursor.executemany("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))", [[2001, "[1, 2, 3, 4, 5, 6, 7, 8]"]])
     try:
-        live.execute("SELECT vx_snapshot_flush()").fetchone()
+        value(live, "SELECT vx_snapshot_flush()")
         raise SystemExit("a flush ran beside a statement")
     except sqlite3.Error as error:
         assert "the prepared statement 'INSERT INTO docs_vec" in str(error), error
     cursor.close()
-    assert live.execute("SELECT vx_snapshot_flush()").fetchone() == (1,)
-    size = backup(live, directory + "/backup.db", percent)
-    print(file=sys.stderr)
+    assert value(live, "SELECT vx_snapshot_flush()") == 1
 
+    # Into a file.
+    file = directory + "/backup.tar.zst"
+    saved = save(live, file)
+    assert saved["size"] == os.path.getsize(file), saved
+    assert verify(live, file) == "ok"
+    restore(live, file, directory + "/from-file")
+    try:
+        save(live, file)
+        raise SystemExit("a file was replaced")
+    except sqlite3.OperationalError as error:
+        assert str(error) == f"vx_snapshot_save: file '{file}' exists, and is not replaced; name another, or remove it first", error
+
+    # Into a table.
+    size = store_rows(live, directory + "/backup.db", percent)
+    print(file=sys.stderr)
+    assert size == saved["total_size"], size
     store = connect(directory + "/backup.db", vxsnap)
-    assert store.execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap").fetchone()[0] == "ok"
-    store.execute(f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM snap", [directory + "/restored"]).fetchone()
+    assert value(store, f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap") == "ok"
+    value(store, f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM snap", directory + "/restored")
     restored = connect(directory + "/restored/database.db", vectorlite)
     found = nearest(restored)
     assert len(found) == 5 and found[0] == (2001,) and found == nearest(live), found
     restored.close()
 
+    # As a stream, here into a file.
+    with open(directory + "/stream.tar", "wb") as tar:
+        stream(live, tar.write)
+    assert verify(live, directory + "/stream.tar") == "ok"
+
     # Damage is text for verify, and an exception for restore.
     store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536")
-    verdict = store.execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap").fetchone()[0]
+    verdict = value(store, f"SELECT vx_snapshot_verify({COLUMNS}) FROM snap")
     assert verdict.startswith("database.db: checksum mismatch: "), verdict
     try:
-        store.execute(f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM snap", [directory + "/damaged"]).fetchone()
+        value(store, f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM snap", directory + "/damaged")
         raise SystemExit("a damaged snapshot was restored")
     except sqlite3.DatabaseError as error:
         assert str(error) == "vx_snapshot_restore: " + verdict, error
     try:
-        live.execute("SELECT * FROM vx_snapshot_chunks('abc')").fetchone()
+        value(live, "SELECT * FROM vx_snapshot_chunks('abc')")
         raise SystemExit("chunk_size 'abc' was taken")
     except sqlite3.Error as error:
         assert str(error) == "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'", error
@@ -100,8 +146,8 @@ def main(vxsnap, vectorlite, database, directory):
     verdicts = []
 
     def work():
-        rows = connect(database, vxsnap).execute(f"SELECT vx_snapshot_verify({COLUMNS}) FROM vx_snapshot_chunks(4096, 'main', 'disk')")
-        verdicts.append(rows.fetchone()[0])
+        db = connect(database, vxsnap)
+        verdicts.append(value(db, f"SELECT vx_snapshot_verify({COLUMNS}) FROM vx_snapshot_chunks(4096, 'main', 'disk')"))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

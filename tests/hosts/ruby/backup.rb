@@ -1,5 +1,6 @@
-# Backs up a live database, with its index files, into a file; checks the
-# backup, restores it, searches it, and shows what an error looks like.
+# Backs up a live database, with its index files, in three ways: into a file, into
+# a table of another database, and as a stream; checks, restores and searches the
+# backups, and shows what an error looks like.
 #
 #     backup.rb VXSNAP VECTORLITE LIVE.DB DIRECTORY
 require "json"
@@ -14,9 +15,24 @@ def connect(path, *extensions)
   db
 end
 
-# Stores a snapshot of live in a new database at path; returns its size in bytes.
-# Yields at each tenth of them.
-def backup(live, path)
+# Saves a snapshot of live in a new file: NAME.tar, or compressed as NAME.tar.zst.
+def save(live, path)
+  JSON.parse(live.get_first_value("SELECT vx_snapshot_save(?)", [path]))
+end
+
+# Says "ok", or the first thing that is wrong with a saved file.
+def verify(db, path)
+  db.get_first_value("SELECT vx_snapshot_verify(#{COLUMNS}) FROM vx_snapshot_read(?)", [path])
+end
+
+# Restores a saved file into a new directory.
+def restore(db, path, directory)
+  JSON.parse(db.get_first_value("SELECT vx_snapshot_restore(?, #{COLUMNS}) FROM vx_snapshot_read(?)", [directory, path]))
+end
+
+# Stores the rows of a snapshot of live in a new database at path; returns the
+# snapshot's size in bytes. Yields at each tenth of them.
+def store_rows(live, path)
   store = SQLite3::Database.new(path)
   store.execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)")
   done = total = 0
@@ -35,6 +51,11 @@ def backup(live, path)
   end
   store.close
   total
+end
+
+# Yields a snapshot of live as the bytes of a tar file, 64 KiB at a time.
+def stream(live)
+  live.execute("SELECT data FROM vx_snapshot_tar(65536)") { |row| yield row[0] }
 end
 
 def nearest(db)
@@ -62,26 +83,44 @@ live.prepare("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))") d
   raise error.inspect unless error[1].include?("the prepared statement 'INSERT INTO docs_vec")
 end
 raise "flush" unless flush.call == 1
-size = backup(live, "#{directory}/backup.db") do |done, total|
+
+# Into a file.
+file = "#{directory}/backup.tar.zst"
+saved = save(live, file)
+raise saved.inspect unless saved["size"] == File.size(file)
+raise "verify" unless verify(live, file) == "ok"
+restore(live, file, "#{directory}/from-file")
+error = failure { save(live, file) }
+raise error.inspect unless error ==
+  [SQLite3::CantOpenException, "vx_snapshot_save: file '#{file}' exists, and is not replaced; name another, or remove it first"]
+
+# Into a table.
+size = store_rows(live, "#{directory}/backup.db") do |done, total|
   $stderr.print "\r#{100 * done / total} %"
 end
 $stderr.puts
-
+raise size.to_s unless size == saved["total_size"]
 store = connect("#{directory}/backup.db", vxsnap)
-verify = -> { store.get_first_value("SELECT vx_snapshot_verify(#{COLUMNS}) FROM snap") }
-restore = ->(name) { store.get_first_value("SELECT vx_snapshot_restore(?, #{COLUMNS}) FROM snap", ["#{directory}/#{name}"]) }
-raise verify.call unless verify.call == "ok"
-restore.call("restored")
+verify_rows = -> { store.get_first_value("SELECT vx_snapshot_verify(#{COLUMNS}) FROM snap") }
+restore_rows = ->(name) { store.get_first_value("SELECT vx_snapshot_restore(?, #{COLUMNS}) FROM snap", ["#{directory}/#{name}"]) }
+raise verify_rows.call unless verify_rows.call == "ok"
+restore_rows.call("restored")
 restored = connect("#{directory}/restored/database.db", vectorlite)
 found = nearest(restored)
 raise found.inspect unless found.size == 5 && found.first == 2001 && found == nearest(live)
 restored.close
 
+# As a stream, here into a file.
+File.open("#{directory}/stream.tar", "wb") do |tar|
+  stream(live) { |data| tar.write(data) }
+end
+raise "stream" unless verify(live, "#{directory}/stream.tar") == "ok"
+
 # Damage is text for verify, and an exception for restore.
 store.execute("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536")
-verdict = verify.call
+verdict = verify_rows.call
 raise verdict unless verdict.start_with?("database.db: checksum mismatch: ")
-error = failure { restore.call("damaged") }
+error = failure { restore_rows.call("damaged") }
 raise error.inspect unless error == [SQLite3::CorruptException, "vx_snapshot_restore: " + verdict]
 error = failure { live.execute("SELECT * FROM vx_snapshot_chunks('abc')") }
 raise error.inspect unless error ==

@@ -1,5 +1,6 @@
-# Backs up a live database, with its index files, into a file; checks the
-# backup, restores it, searches it, and shows what an error looks like.
+# Backs up a live database, with its index files, in three ways: into a file, into
+# a table of another database, and as a stream; checks, restores and searches the
+# backups, and shows what an error looks like.
 #
 #     tclsh backup.tcl VXSNAP VECTORLITE LIVE.DB DIRECTORY
 package require sqlite3
@@ -16,10 +17,28 @@ proc connect {name path args} {
     }
 }
 
-# Stores a snapshot of the connection live in a new database at path; returns its
-# size in bytes. At each tenth of them the command progress is called with the bytes
-# so far and in all.
-proc backup {live path progress} {
+# Saves a snapshot of the connection live in a new file: NAME.tar, or compressed as
+# NAME.tar.zst. Returns JSON.
+proc save {live path} {
+    $live onecolumn {SELECT vx_snapshot_save($path)}
+}
+
+# Says "ok", or the first thing that is wrong with a saved file.
+proc verify {db path} {
+    global columns
+    $db onecolumn "SELECT vx_snapshot_verify($columns) FROM vx_snapshot_read(\$path)"
+}
+
+# Restores a saved file into a new directory. Returns JSON.
+proc restore {db path directory} {
+    global columns
+    $db onecolumn "SELECT vx_snapshot_restore(\$directory, $columns) FROM vx_snapshot_read(\$path)"
+}
+
+# Stores the rows of a snapshot of the connection live in a new database at path;
+# returns the snapshot's size in bytes. At each tenth of them the command progress is
+# called with the bytes so far and in all.
+proc store_rows {live path progress} {
     sqlite3 target $path
     target eval {CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)}
     set done 0
@@ -46,6 +65,15 @@ proc backup {live path progress} {
     }
     target close
     return $total
+}
+
+# Writes a snapshot of the connection live to a channel, as the bytes of a tar file,
+# 64 KiB at a time.
+proc stream {live channel} {
+    chan configure $channel -translation binary
+    $live eval {SELECT data FROM vx_snapshot_tar(65536)} {
+        puts -nonewline $channel $data
+    }
 }
 
 proc percent {done total} {
@@ -75,24 +103,42 @@ catch {live onecolumn {SELECT vx_snapshot_flush()}} message
 expect {[string match "*the prepared statement 'INSERT INTO docs_vec*" $message]} $message
 live cache flush
 expect {[live onecolumn {SELECT vx_snapshot_flush()}] == 1} flush
-set size [backup live $directory/backup.db percent]
-puts stderr ""
 
+# Into a file.
+set file $directory/backup.tar.zst
+set saved [save live $file]
+expect {[live onecolumn {SELECT json_extract($saved, '$.size')}] == [file size $file]} $saved
+expect {[verify live $file] eq "ok"} verify
+restore live $file $directory/from-file
+catch {save live $file} message
+expect {$message eq "vx_snapshot_save: file '$file' exists, and is not replaced; name another, or remove it first"} $message
+expect {[live errorcode] == 14} [live errorcode]
+
+# Into a table.
+set size [store_rows live $directory/backup.db percent]
+puts stderr ""
+expect {[live onecolumn {SELECT json_extract($saved, '$.total_size')}] == $size} $size
 connect store $directory/backup.db $vxsnap
-proc verify {} { global columns; return [store onecolumn "SELECT vx_snapshot_verify($columns) FROM snap"] }
-proc restore {to} { global columns; store onecolumn "SELECT vx_snapshot_restore(\$to, $columns) FROM snap" }
-expect {[verify] eq "ok"} verify
-restore $directory/restored
+proc verify_rows {} { global columns; return [store onecolumn "SELECT vx_snapshot_verify($columns) FROM snap"] }
+proc restore_rows {to} { global columns; store onecolumn "SELECT vx_snapshot_restore(\$to, $columns) FROM snap" }
+expect {[verify_rows] eq "ok"} verify
+restore_rows $directory/restored
 connect restored $directory/restored/database.db $vectorlite
 set found [nearest restored]
 expect {[llength $found] == 5 && [lindex $found 0] == 2001 && $found eq [nearest live]} search
 restored close
 
+# As a stream, here into a file.
+set tar [open $directory/stream.tar w]
+stream live $tar
+close $tar
+expect {[verify live $directory/stream.tar] eq "ok"} stream
+
 # Damage is text for verify, and an error for restore.
 store eval {UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536}
-set verdict [verify]
+set verdict [verify_rows]
 expect {[string match "database.db: checksum mismatch: *" $verdict]} $verdict
-catch {restore $directory/damaged} message
+catch {restore_rows $directory/damaged} message
 expect {$message eq "vx_snapshot_restore: $verdict"} $message
 catch {live eval {SELECT * FROM vx_snapshot_chunks('abc')}} message
 expect {$message eq "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'"} $message
