@@ -3,6 +3,7 @@
 ** In an extension these names are macros over the table sqlite3_api, which Go
 ** cannot call.
 */
+#include <errno.h>
 #include <string.h>
 
 #include "vxsnap.h"
@@ -16,7 +17,12 @@ void vx_result_text(void *ctx, const char *z, sqlite3_uint64 n) {
 void vx_result_blob(void *ctx, const void *p, sqlite3_uint64 n) {
   sqlite3_result_blob64(ctx, p, n, SQLITE_TRANSIENT);
 }
+/*
+** SQLite keeps errno beside SQLITE_CANTOPEN and SQLITE_IOERR (sqlite3_system_errno),
+** and some hosts show it after the sentence: it must not be that of an older call.
+*/
 void vx_result_error(void *ctx, int code, const char *z, int n) {
+  errno = 0;
   sqlite3_result_error(ctx, z, n);
   sqlite3_result_error_code(ctx, code);
 }

@@ -17,6 +17,8 @@
 ** All functions registered through the package share one set of callbacks, and
 ** all modules another; so the originals are remembered once.
 */
+#include <errno.h>
+
 #include "vxsnap.h"
 
 SQLITE_EXTENSION_INIT3
@@ -77,9 +79,10 @@ static int refuse_table(sqlite3_vtab *table) {
   table->zErrMsg = sqlite3_mprintf("%s", vx_forked_message);
   return SQLITE_MISUSE;
 }
-/* What Go said goes with the code that it returned. */
+/* What Go said goes with the code that it returned; errno as in vx_result_error. */
 static int said(sqlite3_vtab *table, int rc) {
   if (rc == SQLITE_OK) return rc;
+  errno = 0;
   sqlite3_free(table->zErrMsg);
   table->zErrMsg = vx_said();
   return rc;
