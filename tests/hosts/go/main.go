@@ -1,12 +1,14 @@
-// Command go backs up a live database, with its index files, into a file;
-// checks the backup, restores it, searches it, and shows what an error looks
-// like. vxsnap is linked in: it is no shared library here.
+// Command go backs up a live database, with its index files, in three ways:
+// into a file, into a table of another database, and as a stream; checks,
+// restores and searches the backups, and shows what an error looks like.
+// vxsnap is linked in: it is no shared library here.
 //
 //	go run . VECTORLITE LIVE.DB DIRECTORY
 package main
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"log"
 	"net/url"
@@ -20,55 +22,6 @@ import (
 
 	"github.com/vxsnap/vxsnap/extension"
 )
-
-const columns = "seq, file_name, offset, data, is_last, metadata_json"
-
-// backup stores a snapshot of live in a new database at path and returns its
-// size in bytes. progress is called at each tenth of them.
-func backup(live *sql.DB, path string, progress func(done, total int64)) (total int64, err error) {
-	store, err := sql.Open("sqlite3", path)
-	if err != nil {
-		return 0, err
-	}
-	defer store.Close()
-	if _, err := store.Exec("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)"); err != nil {
-		return 0, err
-	}
-	tx, err := store.Begin()
-	if err != nil {
-		return 0, err
-	}
-	defer tx.Rollback()
-	rows, err := live.Query("SELECT " + columns + ", json_extract(metadata_json, '$.total_size') FROM vx_snapshot_chunks(65536)")
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	var done int64
-	for rows.Next() {
-		var row [6]any
-		var size sql.NullInt64
-		if err := rows.Scan(&row[0], &row[1], &row[2], &row[3], &row[4], &row[5], &size); err != nil {
-			return 0, err
-		}
-		if _, err := tx.Exec("INSERT INTO snap VALUES (?, ?, ?, ?, ?, ?)", row[:]...); err != nil {
-			return 0, err
-		}
-		if row[0] == int64(0) { // the metadata row, the first
-			total = size.Int64
-		}
-		if data, _ := row[3].([]byte); len(data) > 0 {
-			tenths := 10 * done / total
-			if done += int64(len(data)); 10*done/total > tenths {
-				progress(done, total)
-			}
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return 0, err
-	}
-	return total, tx.Commit()
-}
 
 // open opens a database that must be there: a path that is mistyped is an error
 // of the first query, not a new database.
@@ -87,11 +40,6 @@ func nearest(db *sql.DB) (string, error) {
 
 func percent(done, total int64) {
 	fmt.Fprintf(os.Stderr, "\r%d %%", 100*done/total)
-}
-
-func text(db *sql.DB, query string, args ...any) (value string, err error) {
-	err = db.QueryRow(query, args...).Scan(&value)
-	return value, err
 }
 
 func expect(right bool, what ...any) {
@@ -123,16 +71,32 @@ func main() {
 	expect(insert.Close() == nil, "close")
 	written, err := text(live, flush)
 	expect(err == nil && written == "1", written, err)
-	size, err := backup(live, filepath.Join(directory, "backup.db"), percent)
-	expect(err == nil, err)
-	fmt.Fprintln(os.Stderr)
 
-	store := open("sqlite3", filepath.Join(directory, "backup.db"))
-	verify := "SELECT vx_snapshot_verify(" + columns + ") FROM snap"
-	restore := "SELECT vx_snapshot_restore(?, " + columns + ") FROM snap"
-	verdict, err := text(store, verify)
+	// Into a file.
+	file := filepath.Join(directory, "backup.tar.zst")
+	saved, err := save(live, file)
+	expect(err == nil, err)
+	info, err := os.Stat(file)
+	expect(err == nil && info.Size() == saved.Size, saved, err)
+	verdict, err := verify(live, file)
 	expect(err == nil && verdict == "ok", verdict, err)
-	_, err = text(store, restore, filepath.Join(directory, "restored"))
+	_, err = restore(live, file, filepath.Join(directory, "from-file"))
+	expect(err == nil, err)
+	_, err = save(live, file)
+	var failed sqlite3.Error
+	expect(errors.As(err, &failed) && failed.Code == sqlite3.ErrCantOpen && failed.Error() ==
+		"vx_snapshot_save: file '"+file+"' exists, and is not replaced; name another, or remove it first", err)
+
+	// Into a table.
+	size, err := storeRows(live, filepath.Join(directory, "backup.db"), percent)
+	expect(err == nil && size == saved.TotalSize, size, err)
+	fmt.Fprintln(os.Stderr)
+	store := open("sqlite3", filepath.Join(directory, "backup.db"))
+	verifyRows := "SELECT vx_snapshot_verify(" + columns + ") FROM snap"
+	restoreRows := "SELECT vx_snapshot_restore(?, " + columns + ") FROM snap"
+	verdict, err = text(store, verifyRows)
+	expect(err == nil && verdict == "ok", verdict, err)
+	_, err = text(store, restoreRows, filepath.Join(directory, "restored"))
 	expect(err == nil, err)
 
 	// The restored database finds what the live one finds.
@@ -143,12 +107,19 @@ func main() {
 	expect(err == nil && got == want, got, err)
 	expect(restored.Close() == nil, "close")
 
+	// As a stream, here into a file.
+	tar, err := os.Create(filepath.Join(directory, "stream.tar"))
+	expect(err == nil, err)
+	expect(stream(live, tar) == nil && tar.Close() == nil, "stream")
+	verdict, err = verify(live, tar.Name())
+	expect(err == nil && verdict == "ok", verdict, err)
+
 	// Damage is text for verify, and an error for restore.
 	_, err = store.Exec("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536")
 	expect(err == nil, err)
-	verdict, err = text(store, verify)
+	verdict, err = text(store, verifyRows)
 	expect(err == nil && strings.HasPrefix(verdict, "database.db: checksum mismatch: "), verdict, err)
-	_, err = text(store, restore, filepath.Join(directory, "damaged"))
+	_, err = text(store, restoreRows, filepath.Join(directory, "damaged"))
 	expect(err != nil && err.Error() == "vx_snapshot_restore: "+verdict, err)
 	_, err = text(live, "SELECT * FROM vx_snapshot_chunks('abc')")
 	expect(err != nil && err.Error() == "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'", err)

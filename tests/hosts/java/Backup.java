@@ -1,3 +1,5 @@
+import java.io.*;
+import java.nio.file.*;
 import java.sql.*;
 import java.util.ArrayList;
 import java.util.List;
@@ -5,8 +7,9 @@ import java.util.concurrent.*;
 import java.util.function.LongConsumer;
 
 /**
- * Backs up a live database, with its index files, into a file; checks the
- * backup, restores it, searches it, and shows what an error looks like.
+ * Backs up a live database, with its index files, in three ways: into a file, into
+ * a table of another database, and as a stream; checks, restores and searches the
+ * backups, and shows what an error looks like.
  *
  *     java -cp sqlite-jdbc.jar Backup.java VXSNAP VECTORLITE LIVE.DB DIRECTORY
  */
@@ -25,17 +28,35 @@ public class Backup {
         return db;
     }
 
-    static String value(Connection db, String query) throws SQLException {
-        try (Statement s = db.createStatement(); ResultSet row = s.executeQuery(query)) {
-            return row.next() ? row.getString(1) : null;
+    static String value(Connection db, String query, String... texts) throws SQLException {
+        try (PreparedStatement s = db.prepareStatement(query)) {
+            for (int i = 0; i < texts.length; i++) s.setString(i + 1, texts[i]);
+            try (ResultSet row = s.executeQuery()) {
+                return row.next() ? row.getString(1) : null;
+            }
         }
     }
 
+    /** Saves a snapshot of live in a new file: NAME.tar, or compressed as NAME.tar.zst. Returns JSON. */
+    static String save(Connection live, String path) throws SQLException {
+        return value(live, "SELECT vx_snapshot_save(?)", path);
+    }
+
+    /** Says "ok", or the first thing that is wrong with a saved file. */
+    static String verify(Connection db, String path) throws SQLException {
+        return value(db, "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM vx_snapshot_read(?)", path);
+    }
+
+    /** Restores a saved file into a new directory. Returns JSON. */
+    static String restore(Connection db, String path, String directory) throws SQLException {
+        return value(db, "SELECT vx_snapshot_restore(?, " + COLUMNS + ") FROM vx_snapshot_read(?)", directory, path);
+    }
+
     /**
-     * Stores a snapshot of live in a new database at path; returns its size in bytes.
-     * percent is called at each tenth of them.
+     * Stores the rows of a snapshot of live in a new database at path; returns the
+     * snapshot's size in bytes. percent is called at each tenth of them.
      */
-    static long backup(Connection live, String path, LongConsumer percent) throws SQLException {
+    static long storeRows(Connection live, String path, LongConsumer percent) throws SQLException {
         long done = 0, total = 0;
         try (Connection store = DriverManager.getConnection("jdbc:sqlite:" + path)) {
             store.createStatement().execute("CREATE TABLE snap(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT)");
@@ -62,6 +83,13 @@ public class Backup {
             store.commit();
         }
         return total;
+    }
+
+    /** Writes a snapshot of live as the bytes of a tar file, 64 KiB at a time. */
+    static void stream(Connection live, OutputStream out) throws SQLException, IOException {
+        try (Statement s = live.createStatement(); ResultSet row = s.executeQuery("SELECT data FROM vx_snapshot_tar(65536)")) {
+            while (row.next()) out.write(row.getBytes(1));
+        }
     }
 
     static List<Long> nearest(Connection db) throws SQLException {
@@ -103,24 +131,42 @@ public class Backup {
             expect(refused.contains("the prepared statement 'INSERT INTO docs_vec"), refused);
         }
         expect("1".equals(value(live, "SELECT vx_snapshot_flush()")), "flush");
-        long size = backup(live, directory + "/backup.db", percent -> System.err.printf("\r%d %%", percent));
-        System.err.println();
 
+        // Into a file.
+        String file = directory + "/backup.tar.zst";
+        String saved = save(live, file);
+        expect(value(live, "SELECT json_extract(?, '$.size')", saved).equals("" + Files.size(Path.of(file))), saved);
+        expect("ok".equals(verify(live, file)), "verify");
+        restore(live, file, directory + "/from-file");
+        String message = failure(() -> save(live, file));
+        expect(message.equals("[SQLITE_CANTOPEN] Unable to open the database file (vx_snapshot_save: file '" + file
+            + "' exists, and is not replaced; name another, or remove it first)"), message);
+
+        // Into a table.
+        long size = storeRows(live, directory + "/backup.db", percent -> System.err.printf("\r%d %%", percent));
+        System.err.println();
+        expect(value(live, "SELECT json_extract(?, '$.total_size')", saved).equals("" + size), "size: " + size);
         Connection store = connect(directory + "/backup.db", vxsnap);
         String verify = "SELECT vx_snapshot_verify(" + COLUMNS + ") FROM snap";
-        String restore = "SELECT vx_snapshot_restore('" + directory + "/%s', " + COLUMNS + ") FROM snap";
+        String restore = "SELECT vx_snapshot_restore(?, " + COLUMNS + ") FROM snap";
         expect("ok".equals(value(store, verify)), "verify");
-        value(store, String.format(restore, "restored"));
+        value(store, restore, directory + "/restored");
         try (Connection restored = connect(directory + "/restored/database.db", vectorlite)) {
             List<Long> found = nearest(restored);
             expect(found.size() == 5 && found.get(0) == 2001 && found.equals(nearest(live)), "search: " + found);
         }
 
+        // As a stream, here into a file.
+        try (OutputStream tar = Files.newOutputStream(Path.of(directory, "stream.tar"))) {
+            stream(live, tar);
+        }
+        expect("ok".equals(verify(live, directory + "/stream.tar")), "stream");
+
         // Damage is text for verify, and an exception for restore, with vxsnap's sentence in parentheses.
         store.createStatement().execute("UPDATE snap SET data = zeroblob(length(data)) WHERE file_name = 'database.db' AND offset = 65536");
         String verdict = value(store, verify);
         expect(verdict.startsWith("database.db: checksum mismatch: "), verdict);
-        String message = failure(() -> value(store, String.format(restore, "damaged")));
+        message = failure(() -> value(store, restore, directory + "/damaged"));
         expect(message.equals("[SQLITE_CORRUPT] The database disk image is malformed (vx_snapshot_restore: " + verdict + ")"), message);
         message = failure(() -> value(live, "SELECT * FROM vx_snapshot_chunks('abc')"));
         expect(message.equals("[SQLITE_MISUSE] Library used incorrectly (vx_snapshot_chunks: "
