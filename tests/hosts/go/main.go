@@ -48,6 +48,21 @@ func expect(right bool, what ...any) {
 	}
 }
 
+// insert inserts a vector. It is in the memory of its connection until that flushes,
+// which it refuses to do beside a statement on the table that is not closed.
+func insert(live *sql.DB) {
+	const flush = "SELECT vx_snapshot_flush()"
+	statement, err := live.Prepare("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))")
+	expect(err == nil, err)
+	_, err = statement.Exec(2001, "[1, 2, 3, 4, 5, 6, 7, 8]")
+	expect(err == nil, err)
+	_, err = text(live, flush)
+	expect(err != nil && strings.Contains(err.Error(), "the prepared statement 'INSERT INTO docs_vec"), err)
+	expect(statement.Close() == nil, "close")
+	written, err := text(live, flush)
+	expect(err == nil && written == "1", written, err)
+}
+
 func main() {
 	log.SetFlags(0)
 	vectorlite, database, directory := os.Args[1], os.Args[2], os.Args[3]
@@ -59,18 +74,7 @@ func main() {
 	live := open("sqlite3_vectorlite", database)
 	live.SetMaxOpenConns(1) // each connection would have an index of its own
 
-	// A new vector is in the memory of its connection until that flushes, which it
-	// refuses to do beside a statement on the table that is not closed.
-	const flush = "SELECT vx_snapshot_flush()"
-	insert, err := live.Prepare("INSERT INTO docs_vec(rowid, v) VALUES (?, vector_from_json(?))")
-	expect(err == nil, err)
-	_, err = insert.Exec(2001, "[1, 2, 3, 4, 5, 6, 7, 8]")
-	expect(err == nil, err)
-	_, err = text(live, flush)
-	expect(err != nil && strings.Contains(err.Error(), "the prepared statement 'INSERT INTO docs_vec"), err)
-	expect(insert.Close() == nil, "close")
-	written, err := text(live, flush)
-	expect(err == nil && written == "1", written, err)
+	insert(live)
 
 	// Into a file.
 	file := filepath.Join(directory, "backup.tar.zst")
