@@ -34,10 +34,10 @@ same() {
 	[ "$(sed -n '3p;$=' "$1/got")" = $'2001|0.0\n12' ] || { echo "found $(cat "$1/got")" >&2 && return 1; }
 }
 
-# The saved file and the stream are what tar lists, and nothing is left beside them.
+# tar lists the saved file, compressed, and the stream, which is not; nothing is left beside them.
 listed() {
 	printf '%s\n' metadata.json index_0.idx database.db END >"$1/names"
-	tar --zstd -tf "$1/backup.tar.zst" | cmp - "$1/names" && tar -tf "$1/stream.tar" | cmp - "$1/names" || return 1
+	tar --zstd -tf "$1/backup.tar.zst" | cmp - "$1/names" && tar -tf - <"$1/stream.tar" | cmp - "$1/names" || return 1
 	[ -z "$(find "$1" -name '.*.vxsnap-*')" ] || { echo "a temporary file is left" >&2 && return 1; }
 }
 
