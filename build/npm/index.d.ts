@@ -1,9 +1,11 @@
+/// <reference types="node" />
+
 /** A connection that can load extensions: better-sqlite3, node:sqlite. */
 export interface Loadable {
   loadExtension(path: string, entrypoint?: string): unknown;
 }
 
-/** A connection of better-sqlite3. */
+/** A connection of better-sqlite3, or of node:sqlite from Node.js 22.16 on. */
 export interface Database extends Loadable {
   prepare(query: string): any;
   function(name: string, f: (...args: any[]) => unknown): unknown;
@@ -21,19 +23,43 @@ export interface Row {
 
 /**
  * Called after each row that has bytes of a file, with the bytes of all files so far and
- * in all. Bytes in all are 0 while the metadata row, which is the first of a snapshot,
- * has not come. What it throws ends the work and is thrown.
+ * in all, as they are when nothing is compressed. Bytes in all are 0 while the metadata
+ * row, which is the first of a snapshot, has not come, and a compressed row that comes
+ * before it counts for less. What it throws ends the work and is thrown.
  */
 export type Progress = (done: number, total: number) => void;
 
-export interface SnapshotOptions {
-  /** Most bytes of data in a row, 512 to 268435456; 65536 where left out. */
-  chunkSize?: number;
+/** What a snapshot is of. */
+export interface SourceOptions {
   /** "main" where left out. */
   schema?: string;
   /** "auto" where left out. */
   indexFiles?: "auto" | "disk" | "none";
+}
+
+export interface TarOptions extends SourceOptions {
+  /** Most bytes of data in a row or a piece, 512 to 268435456; 65536 where left out. */
+  chunkSize?: number;
+  /** Nothing is compressed where left out. */
+  compression?: "zstd" | null;
+}
+
+export interface ProgressOptions {
   progress?: Progress;
+}
+
+export interface SnapshotOptions extends TarOptions, ProgressOptions {}
+
+/** What was saved; sizes are in bytes. */
+export interface Saved {
+  snapshot_id: string;
+  path: string;
+  /** Of the saved file. */
+  size: number;
+  /** Of the files in it, as they are when nothing is compressed. */
+  total_size: number;
+  checksum: string;
+  files: { file_name: string; file_size: number }[];
 }
 
 /** What was restored; sizes are in bytes. */
@@ -52,21 +78,49 @@ export declare function load(db: Loadable): void;
 
 /**
  * Yields the rows of one snapshot of db, into which the extension was loaded. The moment
- * that it shows lasts until the iterator is at its end or returns; db can do nothing else
- * meanwhile. progress is called when a row has been used: before the next one is made.
+ * that it shows lasts until the iterator is at its end or returns; with better-sqlite3, db
+ * only reads meanwhile. progress is called when a row has been used: before the next one is made.
+ * With compression, the data of a row is one zstd frame where that is shorter; verify and
+ * restore take such rows.
  */
 export declare function snapshot(db: Database, options?: SnapshotOptions): IterableIterator<Row>;
 
 /**
- * Says "ok", or the first thing that is wrong with the rows, in any order. db is any
- * connection into which the extension was loaded, but not one that the rows come from
- * while they come; it gets the SQL functions vxsnap_next and vxsnap_column.
+ * Saves one snapshot of db as a file that does not exist yet, and says what was written.
+ * A path that ends with .tar.zst is compressed, one that ends with .tar is not.
  */
-export declare function verify(db: Database, rows: Iterable<Row>, options?: { progress?: Progress }): string;
+export declare function save(db: Database, path: string | URL, options?: SourceOptions): Saved;
 
 /**
- * Restores rows, in any order, into a directory that does not exist yet or is empty, and
- * says what was written. db is as in verify. Damage throws. After the last row come
- * checks and syncs, which progress does not show.
+ * Yields the rows of a saved file, or of the reading end of a pipe. db is any connection
+ * into which the extension was loaded. The file is closed when the iterator is at its end
+ * or returns. progress is as in snapshot.
  */
-export declare function restore(db: Database, rows: Iterable<Row>, directory: string, options?: { progress?: Progress }): Report;
+export declare function read(db: Database, path: string | URL, options?: ProgressOptions): IterableIterator<Row>;
+
+/**
+ * Yields what save would write, in pieces of chunkSize bytes of which the last may be
+ * shorter: a .tar, or with compression a .tar.zst. The next piece is made when it is asked
+ * for, so that stream.Readable.from(tar(db)) makes no more than its reader takes. The
+ * moment that it shows lasts until the iterator is at its end or returns; with
+ * better-sqlite3, db only reads meanwhile.
+ */
+export declare function tar(db: Database, options?: TarOptions): IterableIterator<Buffer>;
+
+/**
+ * Says "ok", or the first thing that is wrong with the rows, in any order, or with those
+ * of a saved file, which throws if it ends early or is none. db is any connection into
+ * which the extension was loaded, but not one that the rows come from while they come; it
+ * gets the SQL functions vxsnap_next and vxsnap_column, and vxsnap_came for a file with
+ * progress.
+ */
+export declare function verify(db: Database, rowsOrPath: Iterable<Row> | string | URL, options?: ProgressOptions): string;
+
+/**
+ * Restores rows, in any order, or a saved file into a directory that does not exist yet or
+ * is empty, and says what was written. db is as in verify. Damage throws. After the last
+ * row come checks and syncs, which progress does not show.
+ */
+export declare function restore(
+  db: Database, rowsOrPath: Iterable<Row> | string | URL, directory: string | URL, options?: ProgressOptions,
+): Report;

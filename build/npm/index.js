@@ -1,12 +1,11 @@
 "use strict";
-const path = require("node:path");
-
-const NAMES = ["seq", "file_name", "offset", "data", "is_last", "metadata_json"];
-const COLUMNS = NAMES.join(", ");
+const { join } = require("node:path");
+const { COLUMNS, aggregate, text } = require("./aggregate.js");
+const { counter } = require("./counter.js");
 
 // The path of the extension, for a client's own way of loading.
 function getLoadablePath() {
-  return path.join(__dirname, "vxsnap.so");
+  return join(__dirname, "vxsnap.so");
 }
 
 // Loads the extension into a connection of better-sqlite3 or node:sqlite.
@@ -17,62 +16,57 @@ function load(db) {
 // Yields the rows of one snapshot of db. The moment that it shows lasts until the
 // iterator is at its end or returns. progress is called when a row has been used:
 // before the next one is made.
-function* snapshot(db, { chunkSize = 65536, schema = "main", indexFiles = "auto", progress } = {}) {
+function* snapshot(db, { chunkSize, schema, indexFiles, compression, progress } = {}) {
+  const args = [integer(chunkSize), schema, indexFiles, compression];
+  yield* select(db, "vx_snapshot_chunks(?, ?, ?, ?)", args, progress);
+}
+
+// Saves one snapshot as a file that does not exist yet, whose name ends with .tar or
+// .tar.zst, and says what was written.
+function save(db, path, { schema, indexFiles } = {}) {
+  const query = "SELECT vx_snapshot_save(?, ?, ?) AS result";
+  return JSON.parse(db.prepare(query).get(...bound([text(path), schema, indexFiles])).result);
+}
+
+// Yields the rows of a saved file, or of the reading end of a pipe.
+function* read(db, path, { progress } = {}) {
+  yield* select(db, "vx_snapshot_read(?)", [text(path)], progress);
+}
+
+// Yields what save would write, in Buffers of chunkSize bytes of which the last may be
+// shorter. The next one is made when it is asked for.
+function* tar(db, { chunkSize, schema, indexFiles, compression } = {}) {
+  const args = bound([integer(chunkSize), schema, indexFiles, compression]);
+  for (const { data } of db.prepare("SELECT data FROM vx_snapshot_tar(?, ?, ?, ?)").iterate(...args)) {
+    yield Buffer.from(data.buffer, data.byteOffset, data.byteLength); // node:sqlite has none
+  }
+}
+
+// Says "ok", or the first thing that is wrong with the rows, in any order, or with those
+// of a saved file.
+function verify(db, rowsOrPath, { progress } = {}) {
+  return aggregate(db, "vx_snapshot_verify(", [], rowsOrPath, progress);
+}
+
+// Restores rows, in any order, or a saved file into a directory that does not exist yet
+// or is empty, and says what was written. After the last row come checks and syncs,
+// which progress does not show.
+function restore(db, rowsOrPath, directory, { progress } = {}) {
+  return JSON.parse(aggregate(db, "vx_snapshot_restore(?, ", [text(directory)], rowsOrPath, progress));
+}
+
+function* select(db, table, args, progress) {
   const count = counter(progress);
-  // A number would be bound as REAL.
-  for (const row of db.prepare(`SELECT ${COLUMNS} FROM vx_snapshot_chunks(?, ?, ?)`).iterate(BigInt(chunkSize), schema, indexFiles)) {
+  for (const row of db.prepare(`SELECT ${COLUMNS} FROM ${table}`).iterate(...bound(args))) {
     yield row;
-    count(row);
+    count(row.seq, row.file_name, row.offset, row.data, row.metadata_json);
   }
 }
 
-// Says "ok", or the first thing that is wrong with the rows, in any order.
-function verify(db, rows, { progress } = {}) {
-  return over(db, rows, "vx_snapshot_verify(", [], progress);
-}
+// What is left out is NULL, for which the function has a word.
+const bound = (args) => args.map((value) => value === undefined ? null : value);
 
-// Restores rows, in any order, into a directory that does not exist yet or is empty,
-// and says what was written. After the last row come checks and syncs, which progress
-// does not show.
-function restore(db, rows, directory, { progress } = {}) {
-  return JSON.parse(over(db, rows, "vx_snapshot_restore(?, ", [directory], progress));
-}
+// A number would be bound as REAL.
+const integer = (value) => Number.isInteger(value) ? BigInt(value) : value;
 
-function counter(progress) {
-  let done = 0, total = 0;
-  return (row) => {
-    if (row.metadata_json !== null && Number(row.seq) === 0) total = JSON.parse(row.metadata_json).total_size;
-    if (!row.data || row.data.length === 0) return;
-    done += row.data.length;
-    if (progress) progress(done, total);
-  };
-}
-
-// An aggregate takes rows from a query, not from an iterator: the query asks for one
-// row after the other, and nothing is kept.
-function over(db, rows, aggregate, args, progress) {
-  const iterator = rows[Symbol.iterator](), count = counter(progress);
-  let row = null, ended = false;
-  db.function("vxsnap_next", () => {
-    if (row !== null) count(row);
-    const next = iterator.next();
-    ended = next.done;
-    row = ended ? null : next.value;
-    return ended ? 0n : 1n;
-  });
-  db.function("vxsnap_column", (i) => {
-    const value = row[NAMES[Number(i)]];
-    return typeof value === "number" ? BigInt(value) : value; // a number would be REAL
-  });
-  const columns = NAMES.map((_, i) => `vxsnap_column(${i})`).join(", ");
-  try {
-    return db.prepare(`
-      WITH RECURSIVE snap(${COLUMNS}) AS (
-        SELECT ${columns} WHERE vxsnap_next() UNION ALL SELECT ${columns} FROM snap WHERE vxsnap_next())
-      SELECT ${aggregate}${COLUMNS}) AS result FROM snap`).get(...args).result;
-  } finally {
-    if (!ended && iterator.return) iterator.return();
-  }
-}
-
-module.exports = { getLoadablePath, load, restore, snapshot, verify };
+module.exports = { getLoadablePath, load, read, restore, save, snapshot, tar, verify };

@@ -1,0 +1,63 @@
+"use strict";
+const { fileURLToPath } = require("node:url");
+const { counter } = require("./counter.js");
+
+const NAMES = ["seq", "file_name", "offset", "data", "is_last", "metadata_json"];
+const COLUMNS = NAMES.join(", ");
+
+// A path as SQL takes it. What is none is handed on, for SQL to refuse.
+const text = (path) => path instanceof URL ? fileURLToPath(path) : path ?? null;
+
+// The result of an aggregate over rows that JavaScript has, or over a saved file; of its
+// call, head is what comes before the columns.
+function aggregate(db, head, args, rowsOrPath, progress) {
+  const isRows = typeof rowsOrPath === "object" && rowsOrPath !== null && Symbol.iterator in rowsOrPath;
+  if (isRows && !ArrayBuffer.isView(rowsOrPath)) return iterated(db, head, args, rowsOrPath, progress);
+  return saved(db, head, args, text(rowsOrPath), progress);
+}
+
+function saved(db, head, args, path, progress) {
+  let query = `SELECT ${head}${COLUMNS}) AS result FROM vx_snapshot_read(?)`;
+  if (progress) {
+    // A row has been used when the next one comes. The last of a file, the end row, has
+    // no bytes.
+    const count = counter(progress);
+    let before = [-1, null, null, null, null];
+    db.function("vxsnap_came", (seq, name, offset, length, json) => {
+      count(...before);
+      before = [seq, name, offset, { length: Number(length) }, json];
+      return 1n;
+    });
+    query += " WHERE vxsnap_came(seq, file_name, offset, length(data), metadata_json)";
+  }
+  return db.prepare(query).get(...args, path).result;
+}
+
+// An aggregate takes rows from a query, not from an iterator: the query asks for one
+// row after the other, and nothing is kept.
+function iterated(db, head, args, rows, progress) {
+  const iterator = rows[Symbol.iterator](), count = counter(progress);
+  let row = null, ended = false;
+  db.function("vxsnap_next", () => {
+    if (row !== null) count(row.seq, row.file_name, row.offset, row.data, row.metadata_json);
+    const next = iterator.next();
+    ended = next.done;
+    row = ended ? null : next.value;
+    return ended ? 0n : 1n;
+  });
+  db.function("vxsnap_column", (i) => {
+    const value = row[NAMES[Number(i)]];
+    return typeof value === "number" ? BigInt(value) : value; // a number would be REAL
+  });
+  const columns = NAMES.map((_, i) => `vxsnap_column(${i})`).join(", ");
+  try {
+    return db.prepare(`
+      WITH RECURSIVE snap(${COLUMNS}) AS (
+        SELECT ${columns} WHERE vxsnap_next() UNION ALL SELECT ${columns} FROM snap WHERE vxsnap_next())
+      SELECT ${head}${COLUMNS}) AS result FROM snap`).get(...args).result;
+  } finally {
+    if (!ended && iterator.return) iterator.return();
+  }
+}
+
+module.exports = { COLUMNS, aggregate, text };

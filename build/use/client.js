@@ -1,0 +1,23 @@
+// Opens databases with the client that the first argument names, better-sqlite3 or node:sqlite.
+"use strict";
+const assert = require("node:assert");
+const vxsnap = require("vxsnap");
+
+const client = process.argv[2];
+assert.ok(["better-sqlite3", "node:sqlite"].includes(client), client);
+
+// A connection with vxsnap in it.
+function connect(path) {
+  const db = client === "node:sqlite"
+    ? new (require("node:sqlite").DatabaseSync)(path, { allowExtension: true })
+    : new (require("better-sqlite3"))(path);
+  vxsnap.load(db);
+  return db;
+}
+
+// An error is told by the SQLite code that it has, for assert.throws.
+const codes = { SQLITE_CORRUPT: 11, SQLITE_CANTOPEN: 14, SQLITE_MISUSE: 21 };
+const failure = (code, message) =>
+  client === "node:sqlite" ? { code: "ERR_SQLITE_ERROR", errcode: codes[code], message } : { code, message };
+
+module.exports = { client, connect, failure, vxsnap };
