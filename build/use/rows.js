@@ -44,5 +44,11 @@ for (const text of ["", "[]", '{"total_size": "x"}', '{"files": 5}', rows[0].met
 assert.throws(() => vxsnap.restore(db, rows.slice(0, -1), "damaged"), failure("SQLITE_CORRUPT", /incomplete/));
 const enough = () => { throw new Error("enough"); };
 assert.throws(() => vxsnap.restore(db, vxsnap.snapshot(live), "damaged", { progress: enough }), { message: "enough" });
+function* broken() {
+  yield rows[0];
+  throw new RangeError("of rows");
+}
+assert.throws(() => vxsnap.verify(db, broken()), { message: "of rows" });
+assert.throws(() => vxsnap.restore(db, broken(), "damaged"), { message: "of rows" });
 assert.deepStrictEqual(fs.readdirSync(".").filter((name) => name.includes("damaged")), []);
 live.exec("INSERT INTO t VALUES (1)"); // no snapshot is open any more

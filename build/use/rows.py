@@ -67,5 +67,18 @@ try:
     raise SystemExit("progress could not end a restore")
 except Enough as error:
     kept = error  # with its traceback
+
+
+def broken():
+    yield rows[0]
+    raise Enough("of rows")
+
+
+for work in (lambda: vxsnap.verify(broken()), lambda: vxsnap.restore(broken(), "damaged")):
+    try:
+        work()
+        raise SystemExit("what the rows raised was lost")
+    except Enough as error:
+        assert str(error) == "of rows"
 assert not [name for name in os.listdir(".") if "damaged" in name], os.listdir(".")
 live.execute("INSERT INTO t VALUES (1)")  # no snapshot is open any more

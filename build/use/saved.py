@@ -3,6 +3,7 @@ import hashlib
 import os
 import pathlib
 import sqlite3
+import threading
 import tracemalloc
 
 import vxsnap
@@ -84,6 +85,14 @@ for row in rows:
 assert len(descriptors()) == 1, descriptors()
 rows.close()
 assert not descriptors(), descriptors()
+
+# One thread after the other may use it, as those of a web server do.
+rows, rest = vxsnap.read(packed), []
+assert next(rows).seq == 0
+thread = threading.Thread(target=lambda: rest.extend(row.seq for row in rows))
+thread.start()
+thread.join()
+assert rest == list(range(1, steps + 2)) and not descriptors(), rest
 
 # What is damaged: a byte within, the end, and all of it.
 content = pathlib.Path(plain).read_bytes()
