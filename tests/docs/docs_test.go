@@ -1,7 +1,7 @@
 // Package docs_test runs what README.md and docs/ show.
 //
 // A fenced block marked console is a session of sh: a line that begins with
-// "$ " is a command, lines that begin with "> " go on with it, and the lines
+// "$ " is a command, lines that begin with "> ", or are ">", go on with it, and the lines
 // up to the next command are what it prints, on stdout and stderr. In these
 // lines … stands for any text. All blocks of a page run in one new directory
 // that holds vxsnap.so, vectorlite.so and the program of examples/raft.
@@ -75,8 +75,8 @@ func sessions(page string) (all []session) {
 			inside = false
 		case strings.HasPrefix(line, "$ "):
 			all = append(all, session{line: i + 1, command: line[2:]})
-		case last >= 0 && all[last].text == "" && strings.HasPrefix(line, "> "):
-			all[last].command += "\n" + line[2:]
+		case last >= 0 && all[last].text == "" && strings.HasPrefix(line+" ", "> "):
+			all[last].command += "\n" + strings.TrimPrefix(line[1:], " ")
 		case last >= 0:
 			all[last].text += line + "\n"
 		}

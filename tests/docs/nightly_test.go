@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-const sums = "sha256sum backup-*"
+const sums = "sha256sum backup-*.tar.zst"
 
 // A second run of a day puts its backup in the place of the first one's.
 func TestNightGood(t *testing.T) {
@@ -15,29 +15,29 @@ func TestNightGood(t *testing.T) {
 	n.good()
 	n.sh(`sqlite3 app.db "UPDATE t SET a = 'second' WHERE a = 'first'"`)
 	n.good()
-	got := n.sh(`ls backup-*.db; stat -c %a ` + today + `; sqlite3 -readonly ` + today + ` '.load ./vxsnap' \
-		"SELECT vx_snapshot_restore('restored', seq, file_name, offset, data, is_last, metadata_json) IS NULL FROM snap"
+	n.recipes("restore.sh")
+	got := n.sh("ls backup-*.zst; stat -c %a " + today + "; sh restore.sh " + today + ` restored
 		sqlite3 restored/database.db 'SELECT a FROM t LIMIT 1'; sha256sum ` + yesterday)
-	if want := yesterday + "\n" + today + "\n600\n0\nsecond\n" + before; got != want {
+	if want := yesterday + "\n" + today + "\n600\nsecond\n" + before; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 
-// The backup is on the disk before it has its name, and then the name is.
+// The backup is on the disk before it has a name, and then its last name is.
 func TestNightSyncs(t *testing.T) {
 	n := newNights(t)
 	n.sh("strace -f -y -e trace=fsync,fdatasync,rename,renameat,renameat2 -o trace sh backup.sh")
-	const order = `(?s)fsync\(\d+<[^>]*/new\.db>\) .*rename\w*\(.*"new\.db".*"backup-[^/]*\.db".*fsync\(\d+<` + "DIR" + `>\) `
+	const order = `(?s)fsync\(\d+<[^>]*/\.new\.tar\.zst\.[^>]*>\) .*rename\w*\(.*new\.tar\.zst".*rename\w*\(.*"new\.tar\.zst".*"backup-[^/]*".*fsync\(\d+<` + "DIR" + `>\) `
 	if got := n.sh("cat trace"); !regexp.MustCompile(strings.Replace(order, "DIR", regexp.QuoteMeta(n.dir), 1)).MatchString(got) {
 		t.Errorf("traced\n%s", got)
 	}
 }
 
-// A writer that holds its lock is waited for: it ends when the shell that stores
+// A writer that holds its lock is waited for: it ends when the shell that saves
 // sleeps, or has given up.
 func TestNightBesideWriter(t *testing.T) {
 	n := newNights(t)
-	status, _, stderr := n.run(spoiled{store: `mkfifo locked asleep trace
+	status, _, stderr := n.run(spoiled{save: `mkfifo locked asleep trace
 		sqlite3 app.db 'BEGIN EXCLUSIVE' '.shell echo >locked; read line <asleep' COMMIT &
 		read line <locked
 		{ read line; echo >asleep; cat >rest; } <trace &
@@ -55,27 +55,32 @@ func TestNightFails(t *testing.T) {
 		spoiled
 		says string
 	}{
-		"the database is missing":  {before: "rm app.db", after: "[ ! -e app.db ]", says: `^app\.db is missing or empty\n$`},
-		"the database is empty":    {before: ": >app.db", after: "[ ! -s app.db ]", says: `^app\.db is missing or empty\n$`},
-		"the database goes":        {spoiled: spoiled{store: `rm app.db; sqlite3 "$@"`}, after: "[ ! -e app.db ]", says: "unable to open database"},
-		"the shell fails":          {spoiled: spoiled{store: "echo no >&2; exit 2"}, says: "^no\n$"},
-		"the store is no database": {spoiled: spoiled{store: `sqlite3 "$@"; echo no >new.db`}, says: "file is not a database"},
-		"the store goes":           {spoiled: spoiled{store: `sqlite3 "$@"; rm new.db`}, after: "[ ! -e new.db ]", says: "unable to open database"},
-		"a row is damaged": {spoiled: spoiled{store: `sqlite3 "$@"; sqlite3 new.db "UPDATE snap SET data = zeroblob(length(data)) WHERE seq = 1"`},
-			says: `^database\.db: checksum mismatch: `},
-		"a row is missing":     {spoiled: spoiled{store: `sqlite3 "$@"; sqlite3 new.db "DELETE FROM snap WHERE seq = 2"`}, says: "^incomplete: "},
+		"the database is missing": {before: "rm app.db", after: "[ ! -e app.db ]", says: `^app\.db is missing or empty\n$`},
+		"the database is empty":   {before: ": >app.db", after: "[ ! -s app.db ]", says: `^app\.db is missing or empty\n$`},
+		"the name of a URI": {before: "mv app.db app%2e.db; sed -i 's/^db=.*/db=app%2e.db/' backup.sh", after: "[ ! -e app..db ]",
+			says: `^app%2e\.db has a character`},
+		"the database goes":    {spoiled: spoiled{save: `rm app.db; sqlite3 "$@"`}, after: "[ ! -e app.db ]", says: "unable to open database"},
+		"the shell fails":      {spoiled: spoiled{save: "echo no >&2; exit 2"}, says: "^no\n$"},
+		"the save fails":       {spoiled: spoiled{save: `mkdir new.tar.zst; sqlite3 "$@"`}, after: "rmdir new.tar.zst", says: "exists, and is not replaced"},
+		"the file is no tar":   {spoiled: spoiled{save: `sqlite3 "$@"; echo no >new.tar.zst`}, says: "incomplete: "},
+		"the file goes":        {spoiled: spoiled{save: `sqlite3 "$@"; rm new.tar.zst`}, after: "[ ! -e new.tar.zst ]", says: "no such file"},
+		"a byte is damaged":    {spoiled: spoiled{save: `sqlite3 "$@"; printf x | dd of=new.tar.zst bs=1 seek=150000 conv=notrunc status=none`}, says: "damaged"},
+		"a byte differs":       {spoiled: spoiled{save: `sqlite3 "$@"; ` + differs}, says: `^database\.db: checksum mismatch: `},
+		"the file is cut":      {spoiled: spoiled{save: `sqlite3 "$@"; truncate -s -1 new.tar.zst`}, says: "incomplete: "},
 		"the verdict is empty": {spoiled: spoiled{verify: ":"}, says: "^\n$"},
+		"a folder has the name": {before: "rm " + today + "; mkdir " + today, after: "rmdir " + today,
+			says: "cannot overwrite directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNights(t)
 			n.good()
-			want := n.sh(sums)
 			n.sh(c.before)
+			want := n.sh(sums + " 2>&1 || true")
 			status, stdout, stderr := n.run(c.spoiled)
 			if status <= 0 || stdout != "" || !regexp.MustCompile(c.says).MatchString(stderr) {
 				t.Errorf("exit status %d, printed %q and %q", status, stdout, stderr)
 			}
-			if got := n.sh(sums); got != want {
+			if got := n.sh(sums + " 2>&1 || true"); got != want {
 				t.Errorf("backups\n%swere\n%s", got, want)
 			}
 			n.sh(c.after)
@@ -83,17 +88,21 @@ func TestNightFails(t *testing.T) {
 	}
 }
 
+// differs makes a good file of which one byte of the database is another.
+const differs = `zstd -dq new.tar.zst -o plain; printf Q | dd of=plain bs=1 seek=150000 conv=notrunc status=none
+	zstd -qf plain -o new.tar.zst`
+
 // A run that was killed does not stand in the way of the next one.
 func TestNightAfterKill(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoiled
 		left string
 	}{
-		"before the store": {spoiled{store: "kill -9 $PPID"}, ""},
-		"in the store": {spoiled{store: `strace -o /dev/null -e inject=pwrite64:signal=KILL:when=50 "$shell" "$@"; kill -9 $PPID`},
-			"new.db\nnew.db-journal\n"},
-		"behind the store":   {spoiled{store: `sqlite3 "$@"; kill -9 $PPID`}, "new.db\n"},
-		"behind the verdict": {spoiled{verify: `sqlite3 "$@"; kill -9 $PPID`}, "new.db\n"},
+		"before the save": {spoiled{save: "kill -9 $PPID"}, "^$"},
+		"in the save": {spoiled{save: `strace -f -o /dev/null -e inject=pwrite64:signal=KILL:when=2 "$shell" "$@"; kill -9 $PPID`},
+			`^\.new\.tar\.zst\.vxsnap-\w+\n$`},
+		"behind the save":    {spoiled{save: `sqlite3 "$@"; kill -9 $PPID`}, `^new\.tar\.zst\n$`},
+		"behind the verdict": {spoiled{verify: `sqlite3 "$@"; kill -9 $PPID`}, `^new\.tar\.zst\n$`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNights(t)
@@ -101,8 +110,11 @@ func TestNightAfterKill(t *testing.T) {
 			if status, _, stderr := n.run(c.spoiled); status != -1 {
 				t.Fatalf("exit status %d, printed %q", status, stderr)
 			}
-			if got := n.sh("ls | grep '^new.db' || true; " + sums); got != c.left+want {
-				t.Errorf("left\n%swant\n%s%s", got, c.left, want)
+			if got := n.sh(`ls -A | grep '^\.\?new\.' || true`); !regexp.MustCompile(c.left).MatchString(got) {
+				t.Errorf("left %q", got)
+			}
+			if got := n.sh(sums); got != want {
+				t.Errorf("backups\n%swere\n%s", got, want)
 			}
 			n.good()
 		})
@@ -116,10 +128,10 @@ func TestNightOneAtATime(t *testing.T) {
 		spoiled
 		status int
 	}{
-		"before the store":     {spoiled{store: second + `; sqlite3 "$@"`}, 0},
-		"behind the store":     {spoiled{store: `sqlite3 "$@"; ` + second}, 0},
+		"before the save":      {spoiled{save: second + `; sqlite3 "$@"`}, 0},
+		"behind the save":      {spoiled{save: `sqlite3 "$@"; ` + second}, 0},
 		"behind the verdict":   {spoiled{verify: `sqlite3 "$@"; ` + second}, 0},
-		"the script is killed": {spoiled{store: "kill -9 $PPID; " + second}, -1},
+		"the script is killed": {spoiled{save: "kill -9 $PPID; " + second}, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNights(t)
