@@ -15,7 +15,7 @@ func TestNightGood(t *testing.T) {
 	n.good()
 	n.sh(`sqlite3 app.db "UPDATE t SET a = 'second' WHERE a = 'first'"`)
 	n.good()
-	n.recipes("restore.sh")
+	n.shown("RECIPES.md", "restore.sh")
 	got := n.sh("ls backup-*.zst; stat -c %a " + today + "; sh restore.sh " + today + ` restored
 		sqlite3 restored/database.db 'SELECT a FROM t LIMIT 1'; sha256sum ` + yesterday)
 	if want := yesterday + "\n" + today + "\n600\nsecond\n" + before; got != want {
