@@ -1,6 +1,9 @@
 package docs_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // absent is a command that fails if a restore of out left anything.
 const absent = `; [ -z "$(ls -A | grep '^\.\?out')" ]`
@@ -76,10 +79,13 @@ func TestEncrypted(t *testing.T) {
 		"\"/dev/fd/3\"\n\"/dev/null\"\n\"new.age\"\n"; got != want {
 		t.Errorf("written\n%swant\n%s", got, want)
 	}
-	before := f.sh("stat -c %a backup-*.age; sha256sum backup-*.age")
+	before := f.sh("stat -c 'mode %a' backup-*.age; sha256sum backup-*.age")
+	if !strings.HasPrefix(before, "mode 600\n") {
+		t.Errorf("written: %s", before)
+	}
 	f.sh("age -d -i key.txt backup-*.age | sh receive.sh out; cmp app.db out/database.db; rm app.db")
 	f.fails("bash encrypt.sh", "app.db is missing or empty")
-	if got := f.sh("stat -c %a backup-*.age; sha256sum backup-*.age"); got != before {
+	if got := f.sh("stat -c 'mode %a' backup-*.age; sha256sum backup-*.age"); got != before {
 		t.Errorf("backups\n%swere\n%s", got, before)
 	}
 	f.fails("age -d -i key.txt backup-*.age | head -c -600 | sh receive.sh cut", "incomplete")
