@@ -33,15 +33,16 @@ func TestNightSyncs(t *testing.T) {
 	}
 }
 
-// A writer that holds its lock is waited for: it ends when the shell that saves
-// sleeps, or has given up.
+// A writer that holds its lock is waited for, longer than vxsnap waits of its own,
+// which is 5 seconds: it ends when the shell that saves has asked for the lock 600
+// times, 10 ms apart, or has given up.
 func TestNightBesideWriter(t *testing.T) {
 	n := newNights(t)
 	status, _, stderr := n.run(spoiled{save: `mkfifo locked asleep trace
 		sqlite3 app.db 'BEGIN EXCLUSIVE' '.shell echo >locked; read line <asleep' COMMIT &
 		read line <locked
-		{ read line; echo >asleep; cat >rest; } <trace &
-		strace -e trace=clock_nanosleep -o trace "$shell" "$@"`})
+		{ head -n 600 >asked; echo >asleep; cat >rest; } <trace &
+		strace -qq -e signal=none -e trace=fcntl -e status=failed -o trace "$shell" "$@"`})
 	if status != 0 {
 		t.Errorf("exit status %d, printed %q", status, stderr)
 	}
