@@ -8,7 +8,8 @@ import (
 
 const sums = "sha256sum backup-*.tar.zst"
 
-// A second run of a day puts its backup in the place of the first one's.
+// A second run of a day puts its backup in the place of the first one's. Others can
+// neither read it nor hold the lock.
 func TestNightGood(t *testing.T) {
 	n := newNights(t)
 	before := n.sh("sha256sum " + yesterday)
@@ -16,9 +17,9 @@ func TestNightGood(t *testing.T) {
 	n.sh(`sqlite3 app.db "UPDATE t SET a = 'second' WHERE a = 'first'"`)
 	n.good()
 	n.shown("RECIPES.md", "restore.sh")
-	got := n.sh("ls backup-*.zst; stat -c %a " + today + "; sh restore.sh " + today + ` restored
+	got := n.sh("ls backup-*.zst; stat -c '%n %a' " + today + " backup.lock; sh restore.sh " + today + ` restored
 		sqlite3 restored/database.db 'SELECT a FROM t LIMIT 1'; sha256sum ` + yesterday)
-	if want := yesterday + "\n" + today + "\n600\nsecond\n" + before; got != want {
+	if want := yesterday + "\n" + today + "\n" + today + " 600\nbackup.lock 600\nsecond\n" + before; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
