@@ -57,7 +57,7 @@ func TestSenderFails(t *testing.T) {
 	f.sh("[ ! -s file ]")
 }
 
-// A restore refuses what is damaged, and says where what was saved was damaged
+// A restore refuses what is damaged, leaves no other file, and says where what was saved was damaged
 // before.
 func TestRestoreRecipe(t *testing.T) {
 	f := newFolder(t, "300000", "restore.sh")
@@ -65,6 +65,10 @@ func TestRestoreRecipe(t *testing.T) {
 	f.sh(save + differs)
 	f.fails("sh restore.sh new.tar.zst out", "new.tar.zst: database.db: checksum mismatch")
 	f.sh("ls" + absent)
+	f.sh("rm new.tar.zst; sqlite3 app.db 'PRAGMA journal_mode = WAL'; " + save + "sh restore.sh new.tar.zst wal")
+	if got := f.sh("ls wal"); got != "database.db\n" {
+		t.Errorf("restored %s", got)
+	}
 	f.sh("rm new.tar.zst; printf damage | dd of=app.db bs=1 seek=4096 conv=notrunc status=none; " + save)
 	f.fails("sh restore.sh new.tar.zst out", "malformed")
 }
