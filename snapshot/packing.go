@@ -22,15 +22,21 @@ type packing struct {
 	frame []byte // of the whole block
 }
 
+// roomFor is how much memory there is for the frames of so many bytes: a little more, so
+// that one which turns out to be no shorter is made there too.
+func roomFor(size int64) int64 { return size + size>>14 + 64 }
+
 // packChunks compresses each chunk of bytes alone. A frame is kept where it is shorter
-// than its chunk, so that there is room for all of them.
+// than its chunk, so that there is room for all of them, and lies in room: SQLite is told
+// of it by its address.
 func (p *packing) packChunks(bytes []byte, chunkSize int64, encoder *zst.Encoder) {
 	p.chunks = p.chunks[:0]
 	for room := p.room.Bytes(); len(bytes) > 0; {
 		n := int(min(chunkSize, int64(len(bytes))))
-		frame := encoder.Append(room[:0:n], bytes[:n])
+		frame := encoder.Append(room[:0], bytes[:n])
 		if len(frame) < n {
-			room = room[len(frame):]
+			copy(room, frame) // the encoder took other memory where it saw the end of this
+			frame, room = room[:len(frame):len(frame)], room[len(frame):]
 		} else {
 			frame = nil
 		}

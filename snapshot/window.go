@@ -85,14 +85,14 @@ func (w *window) advance() (*block, error) {
 // readNext reads the next block and lets the pool hash it.
 func (w *window) readNext() error {
 	b, err := w.unused()
-	if err != nil {
-		return err
-	}
 	defer func() {
 		if b != nil { // it was not read, perhaps because a Reader panics
 			w.idle = append(w.idle, b)
 		}
 	}()
+	if err != nil {
+		return err
+	}
 	size := w.layout.files[w.file].Size
 	b.file, b.start, b.stop = w.file, w.offset, min(w.offset+w.size, size)
 	if err := w.sources[b.file].read(b.Bytes()[:b.stop-b.start], b.start); err != nil {
@@ -110,30 +110,30 @@ func (w *window) readNext() error {
 	return nil
 }
 
-// unused gives a block that nobody reads, an old one or a new one.
-func (w *window) unused() (*block, error) {
-	var b *block
+// unused gives a block that nobody reads, an old one or a new one. It has what memory
+// there is also where that is an error.
+func (w *window) unused() (b *block, err error) {
 	if n := len(w.idle); n > 0 {
 		b, w.idle = w.idle[0], w.idle[1:]
 	} else {
 		b = new(block)
 		b.Do = func() { b.work(w) }
 	}
-	if b.Block, w.err = w.unshared(b.Block); w.err == nil && w.opt.Compress == CompressChunks {
-		b.room, w.err = w.unshared(b.room)
+	if b.Block, err = w.unshared(b.Block, w.size); err == nil && w.opt.Compress == CompressChunks {
+		b.room, err = w.unshared(b.room, roomFor(w.size))
 	}
-	return b, w.err
+	return b, err
 }
 
 // unshared gives memory that may be written to: b, if there is one and nobody reads it.
-func (w *window) unshared(b Block) (Block, error) {
+func (w *window) unshared(b Block, size int64) (Block, error) {
 	if b != nil {
 		if !b.Shared() {
 			return b, nil
 		}
 		b.Release()
 	}
-	if b = w.newBlock(int(w.size)); b == nil {
+	if b = w.newBlock(int(size)); b == nil {
 		return nil, ErrNoMemory
 	}
 	return b, nil

@@ -1,0 +1,253 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/zst"
+)
+
+// packed are the options of a stream whose rows are frames.
+func packed(chunkSize int64) snapshot.Options {
+	return snapshot.Options{ChunkSize: chunkSize, Compress: snapshot.CompressChunks}
+}
+
+// packedRows exports files as rows.
+func (f files) packedRows(t testing.TB, chunkSize int64) rows {
+	t.Helper()
+	s, err := snapshot.Open(f.sources(), packed(chunkSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	return collect(t, s)
+}
+
+// prose is n bytes that are made shorter.
+func prose(n int) []byte {
+	b := make([]byte, 0, n+16)
+	for _, r := range noise(5, n/4) {
+		b = fmt.Appendf(b, "row %d of %d, ", r%32, r%7)
+		if len(b) >= n {
+			break
+		}
+	}
+	return b[:n:n]
+}
+
+// mixed has megabytes that are made shorter and some that are not, by turns, and an index.
+func mixed() files {
+	var database []byte
+	for i := range byte(5) {
+		database = slices.Concat(database, prose(700<<10), noise(i, 300<<10))
+	}
+	return files{append(database, make([]byte, 512)...), indexImage(2, 30000)}
+}
+
+// plainOf is the row as it would be without compression.
+func plainOf(t testing.TB, r snapshot.Row, length int) snapshot.Row {
+	t.Helper()
+	if r.Kind == snapshot.KindChunk && len(r.Data) < length {
+		data := make([]byte, length)
+		if err := zst.NewDecoder().Fill(data, r.Data); err != nil {
+			t.Fatalf("the row with seq %d: %v", r.Seq, err)
+		}
+		r.Data = data
+	}
+	return r
+}
+
+// How rows travel is no part of the snapshot: their bytes, digests and checksums are the
+// same. A row is a frame where that is shorter, and as long as its place where it is not.
+func TestPackedRows(t *testing.T) {
+	f := mixed()
+	for _, chunkSize := range []int64{512, 65536, 100000, mib, 3 * mib, 16 * mib} {
+		plain := open(t, f.sources(), snapshot.Options{ChunkSize: chunkSize})
+		s := open(t, f.sources(), packed(chunkSize))
+		metadata := ""
+		enc, frames, places := zst.NewEncoder(false), 0, 0
+		for {
+			more, err := plain.Next()
+			if other, err := s.Next(); err != nil || more != other {
+				t.Fatalf("chunks of %d: %t, %v", chunkSize, other, err)
+			}
+			if err != nil || !more {
+				break
+			}
+			want, got := plain.Row(), s.Row()
+			if got.Kind == snapshot.KindMetadata {
+				metadata = got.Metadata
+			}
+			if want.Kind != snapshot.KindChunk {
+				continue
+			}
+			places++
+			frame := enc.Append(nil, want.Data)
+			switch {
+			case len(frame) < len(want.Data) && bytes.Equal(got.Data, frame):
+				frames++
+			case len(frame) >= len(want.Data) && bytes.Equal(got.Data, want.Data):
+			default:
+				t.Fatalf("chunks of %d, seq %d: %d bytes of data, want a frame of %d or the %d themselves", chunkSize, got.Seq, len(got.Data), len(frame), len(want.Data))
+			}
+			if p := plainOf(t, *got, len(want.Data)); p.Seq != want.Seq || p.FileName != want.FileName || p.Offset != want.Offset || p.Last != want.Last || !bytes.Equal(p.Data, want.Data) {
+				t.Fatalf("chunks of %d, seq %d: another row", chunkSize, got.Seq)
+			}
+			a, _ := plain.Digest()
+			if b, ok := s.Digest(); !ok || a != b {
+				t.Errorf("chunks of %d, seq %d: digest %s, want %s", chunkSize, got.Seq, b, a)
+			}
+		}
+		if frames == 0 || chunkSize < mib && frames == places {
+			t.Errorf("chunks of %d: %d of %d rows are frames", chunkSize, frames, places)
+		}
+		same := *s.Metadata()
+		same.SnapshotID, same.CreatedAt = plain.Metadata().SnapshotID, plain.Metadata().CreatedAt
+		if diff := cmp.Diff(*plain.Metadata(), same); diff != "" {
+			t.Errorf("chunks of %d: other metadata: %s", chunkSize, diff)
+		}
+		a, b := parse(t, plain.Row().Metadata), parse(t, s.Row().Metadata)
+		for i := range f {
+			if file(a, i)["checksum"] != file(b, i)["checksum"] {
+				t.Errorf("chunks of %d: %v has the checksum %v, want %v", chunkSize, file(b, i)["file_name"], file(b, i)["checksum"], file(a, i)["checksum"])
+			}
+		}
+		if want := parse(t, resealed(t, metadata, s.Row().Metadata)); want["checksum"] != b["checksum"] {
+			t.Errorf("chunks of %d: the snapshot's checksum is not over its metadata and its files", chunkSize)
+		}
+	}
+}
+
+// The row of a frame waits for it, with one goroutine too.
+func TestPackedRowWaits(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, r := range (files{prose(8 * mib)}).packedRows(t, mib) {
+		if r.Kind == snapshot.KindChunk && len(r.Data) >= mib {
+			t.Errorf("the row at offset %d is not a frame", r.Offset)
+		}
+	}
+}
+
+// awkward is a database of chunks whose frames have from a few bytes less than they have
+// to a few more: the encoder then sees the end of the memory that it was given.
+func awkward(chunkSize, chunks int) []byte {
+	random := rand.New(rand.NewPCG(1, 2))
+	var all []byte
+	for k := range chunks {
+		c := noise(byte(k), chunkSize)
+		for range 1 + random.IntN(40) {
+			l := 5 + random.IntN(12)
+			at := 60 + random.IntN(chunkSize-l-60)
+			copy(c[at:at+l], c[at-l-random.IntN(at-l):])
+		}
+		all = append(all, c...)
+	}
+	return all
+}
+
+// Every row lies in a block, whatever the encoder does: SQLite finds the block by the
+// address of the row. One as long as its place is plain.
+func TestPackedRowsLieInBlocks(t *testing.T) {
+	const chunkSize = 512
+	f := files{awkward(chunkSize, 2048)}
+	var made blocks
+	opt := packed(chunkSize)
+	opt.NewBlock = made.newBlock
+	s := open(t, f.sources(), opt)
+	near, equal, enc := 0, 0, zst.NewEncoder(false)
+	err := s.Each(func(r *snapshot.Row) error {
+		if r.Kind != snapshot.KindChunk {
+			return nil
+		}
+		if plain := f[0][r.Offset:][:chunkSize]; len(enc.Append(nil, plain)) == chunkSize {
+			equal++
+			if !bytes.Equal(r.Data, plain) {
+				t.Errorf("the row at offset %d is a frame as long as its place", r.Offset)
+			}
+		}
+		if len(r.Data) <= chunkSize-28 || len(r.Data) == chunkSize {
+			return nil
+		}
+		near++
+		if !slices.ContainsFunc(made, func(b *block) bool { return b.has(r.Data) }) {
+			return fmt.Errorf("the %d bytes of the row at offset %d lie in no block", len(r.Data), r.Offset)
+		}
+		return nil
+	})
+	if err != nil || near < 100 || equal == 0 {
+		t.Errorf("%d rows are a little shorter than their places, %d frames as long: %v", near, equal, err)
+	}
+	s.Close()
+	made.wantReleased(t, "rows that lie in blocks")
+}
+
+// The blocks of frames are as many as the others, and all are released: at the end, where
+// memory cannot be had, and where somebody keeps rows.
+func TestPackedBlocks(t *testing.T) {
+	f := mixed()
+	for _, chunkSize := range []int64{65536, mib, 3 * mib} {
+		for fail := range 13 {
+			var made blocks
+			opt := packed(chunkSize)
+			opt.NewBlock = func(size int) snapshot.Block {
+				if len(made) == fail {
+					return nil
+				}
+				b := made.add(size)
+				b.users = len(made) % 2 * (fail % 3)
+				return b
+			}
+			s := open(t, f.sources(), opt)
+			err := s.Each(func(*snapshot.Row) error { return nil })
+			s.Close()
+			made.wantReleased(t, fmt.Sprintf("chunks of %d, %d blocks", chunkSize, fail))
+			if err != nil && !errors.Is(err, snapshot.ErrNoMemory) || err == nil && len(made) > fail {
+				t.Errorf("chunks of %d, %d blocks: %v", chunkSize, fail, err)
+			}
+			if err == nil && fail < 2 {
+				t.Errorf("chunks of %d: %d blocks are enough", chunkSize, fail)
+			}
+		}
+		var made blocks
+		opt := packed(chunkSize)
+		opt.NewBlock = made.newBlock
+		s := open(t, f.sources(), opt)
+		if err := s.Each(func(*snapshot.Row) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		total := int64(0)
+		for _, b := range made {
+			total += int64(len(b.bytes))
+		}
+		if most := 2*readAhead(chunkSize) + mib; total > most {
+			t.Errorf("chunks of %d: %d blocks have %d bytes, want at most %d", chunkSize, len(made), total, most)
+		}
+		made.wantReleased(t, fmt.Sprintf("chunks of %d", chunkSize))
+	}
+}
+
+// What does not get shorter takes no memory beside the blocks.
+func TestPackedNoiseMemory(t *testing.T) {
+	for _, chunkSize := range []int64{65536, 16 * mib} {
+		f := files{noise(1, 32*mib)}
+		got := allocated(func() {
+			s := open(t, f.sources(), packed(chunkSize))
+			if err := s.Each(func(*snapshot.Row) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+		})
+		if most := uint64(2*readAhead(chunkSize) + 20*mib); got > most { // those of the encoder are fixed
+			t.Errorf("chunks of %d: %d bytes were allocated, want at most %d", chunkSize, got, most)
+		}
+	}
+}
