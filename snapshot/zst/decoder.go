@@ -1,6 +1,9 @@
 package zst
 
 import (
+	"errors"
+	"io"
+
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -18,10 +21,12 @@ func NewDecoder() *Decoder { return &Decoder{newDecoder()} }
 // is written to, whatever the frame says.
 func (d *Decoder) Fill(dst, frame []byte) error {
 	h, err := header(frame)
-	if err != nil {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fault.Damaged("the header of the zstd frame is cut")
+	case err != nil:
 		return err
-	}
-	if h.Skippable {
+	case h.Skippable:
 		return fault.Damaged("the zstd frame is one to be skipped, must hold bytes")
 	}
 	switch n, whole := length(frame, &h); {
@@ -34,7 +39,10 @@ func (d *Decoder) Fill(dst, frame []byte) error {
 		return fault.Damaged("the zstd frame holds %d bytes, must hold %d", h.FrameContentSize, len(dst))
 	}
 	got, err := d.dec.DecodeAll(frame, dst[:0:len(dst)])
-	if err != nil {
+	switch {
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return fault.Damaged("the zstd frame holds more than %d bytes", len(dst))
+	case err != nil:
 		return fault.Damaged("the zstd frame is damaged: %v", err)
 	}
 	if len(got) != len(dst) {

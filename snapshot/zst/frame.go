@@ -17,14 +17,14 @@ const (
 	checksum    = 4
 )
 
-// header reads the header of a frame, which may be one to be skipped. Its errors wrap
-// fault.ErrDamaged.
+// header reads the header of a frame, which may be one to be skipped. Its error is
+// io.ErrUnexpectedEOF where that is cut, or wraps fault.ErrDamaged.
 func header(b []byte) (h zstd.Header, err error) {
 	switch err := h.Decode(b); {
 	case errors.Is(err, zstd.ErrMagicMismatch):
 		return h, fault.Damaged("there is no zstd frame")
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return h, fault.Damaged("the header of a zstd frame is cut")
+		return h, err
 	case err != nil:
 		return h, fault.Damaged("the header of a zstd frame is damaged: %v", err)
 	case h.DictionaryID != 0:

@@ -36,7 +36,7 @@ func (in *input) header() (zstd.Header, error) {
 		return zstd.Header{}, err
 	}
 	h, err := header(b)
-	if err != nil {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		err = fault.New(fault.ErrDamaged, "at byte %d %w", in.at, err)
 	}
 	return h, err
@@ -51,12 +51,14 @@ func (in *input) skip(n int64) error {
 // explain makes an error of the decoder one for people.
 func (in *input) explain(err error) error {
 	switch {
-	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return err
-	case in.err != nil && !errors.Is(in.err, io.EOF):
+	case err == nil:
+		return nil
+	case in.err != nil && !errors.Is(in.err, io.EOF): // also where it looks like an end
 		return in.err
-	case errors.Is(err, zstd.ErrWindowSizeExceeded):
-		return fault.Damaged("before byte %d a zstd frame asks for a window of more than %d bytes; decompress it with zstd -d --long=31 first", in.at, int64(MaxWindow))
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded): // blocks that are too long give these too
+		return fault.Damaged("before byte %d a zstd frame is damaged, or asks for a window of more than %d bytes; decompress it with zstd -d --long=31 first", in.at, int64(MaxWindow))
 	}
 	return fault.Damaged("before byte %d the zstd stream is damaged: %v", in.at, err)
 }
@@ -77,6 +79,9 @@ type frame struct {
 	plain  []byte // as long as the header says
 	err    error
 }
+
+// memory is what it takes, in bytes.
+func (f *frame) memory() int { return cap(f.packed) + cap(f.plain) }
 
 // read reads a frame whose header says what it holds.
 func (f *frame) read(in *input, h *zstd.Header) error {

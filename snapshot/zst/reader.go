@@ -29,14 +29,14 @@ type Reader struct {
 	front  *frame // nil, or what is handed out
 	rest   []byte // of front
 	queue  []*frame
-	idle   []*frame
-	ahead  int           // bytes that the frames of the queue hold
+	idle   *frame        // nil, or to be used again
+	ahead  int           // memory of the queue, in bytes
 	stream *zstd.Decoder // nil until a large frame comes
 	err    error         // of the last frame that was read
 }
 
-// maxAhead bounds what the frames that are read ahead hold, in bytes.
-const maxAhead = 8 << 20
+// maxAhead bounds the memory of the frames that are read ahead, in bytes.
+const maxAhead = 16 << 20
 
 // NewReader reads r, which stays open.
 func NewReader(r io.Reader) *Reader {
@@ -52,7 +52,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 		}
 		if r.front == nil && r.stream != nil {
 			n, err := r.stream.Read(p)
-			return n, r.in.explain(err)
+			r.err = r.in.explain(err) // asked again, the decoder gives what it has found damaged
+			return n, r.err
 		}
 	}
 	n := copy(p, r.rest)
@@ -63,8 +64,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 // advance makes the next frame the front.
 func (r *Reader) advance() error {
 	if r.front != nil {
-		r.idle = append(r.idle, r.front)
-		r.front = nil
+		r.idle, r.front = r.front, nil // of several one is kept: each may have become large
 	}
 	for r.err == nil && r.stream == nil && len(r.queue) <= pool.Workers() && (r.ahead < maxAhead || len(r.queue) == 0) {
 		r.err = r.next()
@@ -74,7 +74,7 @@ func (r *Reader) advance() error {
 	}
 	f := r.queue[0]
 	r.queue = r.queue[1:]
-	r.ahead -= len(f.plain)
+	r.ahead -= f.memory()
 	f.Wait()
 	if f.err != nil {
 		r.queue, r.err = nil, f.err
@@ -95,20 +95,17 @@ func (r *Reader) next() error {
 	case !h.HasFCS || h.FrameContentSize > maxFrame:
 		return r.open(&h)
 	}
-	var f *frame
-	if n := len(r.idle); n > 0 {
-		f, r.idle = r.idle[n-1], r.idle[:n-1]
-	} else {
+	f := r.idle
+	if r.idle = nil; f == nil {
 		f = new(frame)
 		f.Do = func() { f.err = f.decode(r.dec) }
 	}
 	if err := f.read(r.in, &h); err != nil {
-		r.idle = append(r.idle, f)
 		return err
 	}
 	r.pool.Start(&f.Job)
 	r.queue = append(r.queue, f)
-	r.ahead += len(f.plain)
+	r.ahead += f.memory()
 	return nil
 }
 
