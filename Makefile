@@ -17,8 +17,8 @@ COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
 EXTLD  := -Wl,--version-script=$(CURDIR)/build/vxsnap/exports.map -Wl,-Bsymbolic
 SO     := go build -buildmode=c-shared -trimpath -ldflags \
           '-s -w -X github.com/vxsnap/vxsnap/extension.Commit=$(COMMIT) -extldflags "$(EXTLD)"'
-FUZZ   := snapshot/FuzzDecodeMetadata snapshot/FuzzAssembler snapshot/FuzzReadTar \
-          snapshot/hnsw/FuzzCheck snapshot/vectorlite/FuzzParseTable snapshot/wal/FuzzView
+FUZZ   := snapshot/FuzzDecodeMetadata snapshot/FuzzAssembler snapshot/FuzzPackedRows snapshot/FuzzReadTar \
+          snapshot/hnsw/FuzzCheck snapshot/vectorlite/FuzzParseTable snapshot/wal/FuzzView snapshot/zst/FuzzFill snapshot/zst/FuzzReader
 
 .PHONY: build
 build: base ## build vxsnap.so into this folder

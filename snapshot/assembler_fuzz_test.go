@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/zst"
 )
 
 // mutate reads three bytes an operation on the rows: what, which row, how.
@@ -93,17 +94,74 @@ func FuzzAssembler(f *testing.F) {
 		if same := cmp.Equal(got, want); (verdict == "ok") != same {
 			t.Errorf("verify says %q, the rows are the same: %t", verdict, same)
 		}
+		wantRestored(t, rows, verdict, small())
+	})
+}
 
-		parent := t.TempDir()
-		dir := filepath.Join(parent, "out")
-		_, err := restore(dir, snapshot.RestoreOptions{FS: hastyFS{snapshot.OS}}, rows)
-		switch {
-		case err == nil && verdict == "ok":
-			wantFiles(t, dir, small())
-		case err == nil || err.Error() != verdict:
-			t.Errorf("verify says %q, restore %v", verdict, err)
-		case len(list(t, parent)) > 0:
-			t.Errorf("a failed restore left %q", list(t, parent))
+// wantRestored says that restore says what verify does, and restores f where that is ok.
+func wantRestored(t *testing.T, rows []snapshot.Row, verdict string, f files) {
+	t.Helper()
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "out")
+	_, err := restore(dir, snapshot.RestoreOptions{FS: hastyFS{snapshot.OS}}, rows)
+	switch {
+	case err == nil && verdict == "ok":
+		wantFiles(t, dir, f)
+	case err == nil || err.Error() != verdict:
+		t.Errorf("verify says %q, restore %v", verdict, err)
+	case len(list(t, parent)) > 0:
+		t.Errorf("a failed restore left %q", list(t, parent))
+	}
+}
+
+// unpacked are the rows with their plain bytes: those whose data is a frame for the
+// place that the original says.
+func unpacked(rows, original []snapshot.Row) []snapshot.Row {
+	rows, dec := slices.Clone(rows), zst.NewDecoder()
+	for i := range rows {
+		r := &rows[i]
+		if r.Kind != snapshot.KindChunk || r.Seq < 0 || r.Seq >= int64(len(original)) {
+			continue
 		}
+		if n := len(original[r.Seq].Data); len(r.Data) < n {
+			if plain := make([]byte, n); dec.Fill(plain, r.Data) == nil {
+				r.Data = plain
+			}
+		}
+	}
+	return rows
+}
+
+// So it is where some of the rows are frames, and those are changed.
+func FuzzPackedRows(f *testing.F) {
+	whole := files{prose(10240), indexImage(2, 54)}
+	original := whole.rows(f, smallChunk)
+	frames := whole.packedRows(f, smallChunk)
+	want := essence(original)
+	f.Add(uint16(0xffff), []byte{})
+	for op := range byte(10) {
+		f.Add(uint16(0xffff), []byte{op, 4, 9})
+		f.Add(uint16(0x5555), []byte{2, 0, 15, op, 14, 2, 2, 3, 7})
+		f.Add(uint16(0xaaaa), []byte{3, 8, 4, 8, 6, op})
+	}
+	f.Fuzz(func(t *testing.T, packed uint16, ops []byte) {
+		if len(ops) > 3*200 {
+			return
+		}
+		rows := slices.Clone(original)
+		for i := range rows {
+			if packed>>i&1 == 1 {
+				rows[i].Data = frames[i].Data
+			}
+		}
+		rows = mutate(rows, ops)
+		verdict := verify(t, nil, rows)
+		if !isOneLine(verdict) {
+			t.Errorf("verify says %q", verdict)
+		}
+		if same := cmp.Equal(essence(unpacked(rows, original)), want); (verdict == "ok") != same {
+			t.Errorf("verify says %q, the rows are the same: %t", verdict, same)
+		}
+		wantRestored(t, rows, verdict, whole)
 	})
 }
