@@ -75,7 +75,6 @@ func TestReaderMemory(t *testing.T) {
 		}
 		most = max(most, inUse()-before)
 		r.Close()
-		t.Logf("%s: %d bytes were in use", c.name, most)
 		if most > 34*mib {
 			t.Errorf("%s: %d bytes were in use", c.name, most)
 		}
