@@ -29,7 +29,7 @@ func largeDatabase(t *testing.T) *sql.Conn {
 // hashing counts the goroutines that hash rows.
 func hashing() int {
 	stacks := make([]byte, 1<<20)
-	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "vxsnap/snapshot.newPool")
+	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "vxsnap/internal/pool.New")
 }
 
 // However a statement ends, its goroutines end with it, and its moment and its
@@ -38,6 +38,7 @@ func TestNothingIsLeftOfAStatement(t *testing.T) {
 	conn := largeDatabase(t)
 	dir := t.TempDir()
 	const chunks = " FROM vx_snapshot_chunks(100000)"
+	const frames = " FROM vx_snapshot_chunks(100000, 'main', 'auto', 'zstd')"
 	verify, restore := "SELECT vx_snapshot_verify("+rowColumns+")", "SELECT vx_snapshot_restore('"+dir+"/out', "+rowColumns+")"
 	const overflow = "abs(-9223372036854775808 + (seq < 30) * 9)"
 	run(t, conn, "ATTACH '"+dir+"/store.db' AS store", "PRAGMA store.synchronous = OFF", "CREATE TABLE store.snap AS SELECT *"+chunks)
@@ -57,6 +58,11 @@ func TestNothingIsLeftOfAStatement(t *testing.T) {
 	}{
 		{"to its end", "SELECT data" + chunks, ""},
 		{"by LIMIT", "SELECT data" + chunks + " LIMIT 3", ""},
+		{"of frames, to its end", "SELECT data" + frames, ""},
+		{"of frames, by LIMIT", "SELECT data" + frames + " LIMIT 3", ""},
+		{"of frames, sorted, and an error", "SELECT data, " + overflow + frames + " ORDER BY data", "integer overflow"},
+		{"verify of frames", verify + frames, ""},
+		{"restore of frames that are missing", restore + frames + " WHERE seq <> 50", "chunk missing"},
 		{"by LIMIT, at the end row", "SELECT data" + chunks + " LIMIT (SELECT count(*)" + chunks + ")", ""},
 		{"one of a join, once for each row", "SELECT b.data FROM (SELECT 50000 AS size UNION ALL SELECT 70000) AS a, vx_snapshot_chunks(a.size) AS b WHERE b.seq < 9", ""},
 		{"by an error", "SELECT data, " + overflow + chunks, "integer overflow"},
