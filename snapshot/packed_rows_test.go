@@ -88,7 +88,7 @@ func TestPackedRestoreCoalesces(t *testing.T) {
 // Where none is, there is no decoder.
 func TestPackedVerifyMemory(t *testing.T) {
 	f := files{prose(48 * mib)}
-	for _, chunkSize := range []int64{512, 65536, mib, 3 * mib, 16 * mib} {
+	for _, chunkSize := range []int64{512, 65536, mib, 3 * mib, 24 * mib} {
 		for packed, rows := range map[bool]rows{false: f.rows(t, chunkSize), true: f.packedRows(t, chunkSize)} {
 			before := heap()
 			v := snapshot.NewVerifier(vectorlite.Check, nil, nil)

@@ -52,6 +52,7 @@ func TestReaderMemory(t *testing.T) {
 		{"frames that say 4 MiB", single(4*mib, repeated(100*kib), last()), 12, false},
 		{"frames of no blocks", single(4*mib, bytes.Repeat(blockHeader(0, 0, false), mib), last()), 12, false},
 		{"one frame", program(t, noise(1, 20*mib), "-1"), 1, true},
+		{"one frame that says its size", program(t, noise(1, 20*mib), "-1", fmt.Sprintf("--stream-size=%d", 20*mib)), 1, true},
 		{"one of the largest window", program(t, prose(20*mib), "-3", "--long=23"), 1, true},
 		{"one that says a terabyte", crafted(23, 1<<40, slices.Repeat(repeated(128*kib), 1000)), 1, false},
 		{"a frame to be skipped of a gigabyte", append([]byte{0x50, 0x2A, 0x4D, 0x18, 0, 0, 0, 64}, make([]byte, mib)...), 1, false},

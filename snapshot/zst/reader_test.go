@@ -137,6 +137,7 @@ func TestReaderRefuses(t *testing.T) {
 	text := string(prose(300)) // a frame of less than 256 bytes does not say so
 	good := framed(true, []byte(text))
 	at := fmt.Sprintf("at byte %d ", len(good))
+	summed := program(t, []byte(text), "--check") // and does not say how much it holds
 	tiny := bytes.Repeat(blockHeader(0, 0, false), 100*kib)
 	large := crafted(10, unknown, raw([]byte("abcabc")), last())
 	for _, c := range []struct {
@@ -152,6 +153,7 @@ func TestReaderRefuses(t *testing.T) {
 		{"a dictionary after a large one", slices.Concat(large, dictionary()), "abcabc", "the zstd stream is damaged: unknown dictionary"},
 		{"another checksum", slices.Concat(good, good[:len(good)-4], []byte("1234")), text,
 			fmt.Sprintf("the zstd frame at byte %d is damaged: CRC check failed", len(good))},
+		{"another checksum of a large one", slices.Concat(summed[:len(summed)-4], []byte("1234")), "", "the zstd stream is damaged: CRC check failed"},
 		{"longer than what it holds", slices.Concat(good, single(3, tiny)), text, at + "a zstd frame is longer than what it holds, 3 bytes"},
 		{"a block of megabytes", single(3, raw(make([]byte, mib))), "", "at byte 0 a zstd frame is longer than what it holds, 3 bytes"},
 		{"fewer bytes than it says", single(4, raw([]byte("abc")), last()), "", "the zstd frame at byte 0 is damaged: frame size does not match size on stream"},
