@@ -28,7 +28,8 @@ func NewPieces(in io.Reader, size int64, newBlock func(size int) Block) *Pieces 
 
 // Next gives the next piece of a stream that is read for so many bytes, or to its end if
 // left is negative. A piece is shorter only where that is all; where the stream ends
-// sooner, the error says so: io.EOF, or what the stream says.
+// sooner, the error says so: io.EOF, or what the stream says. Without memory it is
+// ErrNoMemory, for good.
 func (p *Pieces) Next(left int64) ([]byte, error) {
 	n, want := p.size, max(p.size, blockSize/p.size*p.size)
 	if left >= 0 {
@@ -65,7 +66,8 @@ func (p *Pieces) grow(n int64) error {
 	for room := int64(blockSize / 4); int64(len(p.rest)) < n && p.err == nil; room = min(n, 2*room) {
 		b := p.newBlock(int(room))
 		if b == nil {
-			return ErrNoMemory
+			p.err = ErrNoMemory
+			return p.err
 		}
 		have := copy(b.Bytes(), p.rest)
 		p.Drop()
@@ -102,7 +104,8 @@ func (p *Pieces) unshared(size int64) (Block, error) {
 	}
 	b := p.newBlock(int(size))
 	if b == nil {
-		return nil, ErrNoMemory
+		p.err = ErrNoMemory
+		return nil, p.err
 	}
 	p.blocks = append(p.blocks, b)
 	return b, nil

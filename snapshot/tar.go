@@ -62,13 +62,16 @@ func (t *Tar) WriteTo(w io.Writer) (written int64, err error) {
 			n, err := w.Write(t.piece)
 			written += int64(n)
 			t.piece = t.piece[n:]
+			if err == nil && len(t.piece) > 0 {
+				err = io.ErrShortWrite
+			}
 			if err != nil {
 				return written, fmt.Errorf("write a tar stream: %w", err)
 			}
 		}
 		err = t.next()
 	}
-	if errors.Is(err, io.EOF) {
+	if t.ended && errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return written, err
