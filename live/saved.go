@@ -22,7 +22,8 @@ type Saved struct {
 
 // OpenSaved opens a saved file, or the reading end of a pipe, by its path. A file that
 // this process has open otherwise is refused: to close it would drop SQLite's locks if
-// it is a database. While a pipe is waited for, interrupted is asked. Close must be called.
+// it is a database. While it is read, and while a pipe is waited for, SQLite is asked whether
+// to go on. Close must be called.
 func (cn *Conn) OpenSaved(path string) (*Saved, error) {
 	if path == "" || strings.ContainsRune(path, 0) {
 		return nil, misuse("path %s is not the name of a file; give that of a saved snapshot", fault.Quote(path))
@@ -44,7 +45,7 @@ func (cn *Conn) OpenSaved(path string) (*Saved, error) {
 		}
 		r, end = f, func() { closeAlone(f) }
 	}
-	return &Saved{snapshot.NewSavedReader(r, path, newBlock), end}, nil
+	return &Saved{snapshot.NewSavedReader(r, path, cn.Interrupted, newBlock), end}, nil
 }
 
 // Close closes the file. It may be called twice.

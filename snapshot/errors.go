@@ -36,7 +36,7 @@ var (
 // database; see Relocator.
 var ErrSchema = errors.New("unreadable schema")
 
-// errClosed is what a Verifier and a Restorer say of every row after Close.
+// errClosed is what takes and what gives rows says of every row after Close.
 var errClosed = errors.New("closed already: rows come before Close")
 
 // errPanicked is what is said after a panic that somebody recovered from.

@@ -21,10 +21,14 @@ type SavedReader struct {
 	zst  *zst.Reader // nil where nothing is compressed
 }
 
-// NewSavedReader reads r, which stays open. name is the file's, for errors. A nil newBlock
-// means Go memory.
-func NewSavedReader(r io.Reader, name string, newBlock func(size int) Block) *SavedReader {
+// NewSavedReader reads r, which stays open. name is the file's, for errors; interrupted is
+// asked as in Options. A nil newBlock means Go memory.
+func NewSavedReader(r io.Reader, name string, interrupted func() error, newBlock func(size int) Block) *SavedReader {
+	if interrupted == nil {
+		interrupted = func() error { return nil }
+	}
 	s := &SavedReader{name: name}
+	r = asking{r, interrupted}
 	var magic [4]byte
 	n, err := io.ReadFull(r, magic[:])
 	s.in = io.MultiReader(bytes.NewReader(magic[:n]), r)
@@ -32,7 +36,7 @@ func NewSavedReader(r io.Reader, name string, newBlock func(size int) Block) *Sa
 		s.in = failing{err}
 	} else if zst.IsStream(magic[:n]) {
 		s.zst = zst.NewReader(s.in)
-		s.in = s.zst
+		s.in = asking{s.zst, interrupted} // a few bytes may hold gigabytes
 	}
 	s.TarReader = NewTarReader(s.in, newBlock)
 	return s
@@ -75,9 +79,19 @@ func (s *SavedReader) Close() {
 	if s.zst != nil {
 		s.zst.Close()
 	}
-	if s.err == nil {
-		s.err = errClosed
+}
+
+// An asking reader asks before each read whether to go on.
+type asking struct {
+	io.Reader
+	interrupted func() error
+}
+
+func (a asking) Read(p []byte) (int, error) {
+	if err := a.interrupted(); err != nil {
+		return 0, err
 	}
+	return a.Reader.Read(p)
 }
 
 // failing is a reader that fails.

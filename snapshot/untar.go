@@ -65,10 +65,13 @@ func (t *TarReader) Next() (bool, error) {
 // Next, or for as long as that is Shared.
 func (t *TarReader) Row() *Row { return &t.row }
 
-// Drop gives the memory up.
+// Drop gives the memory up. No row comes after it.
 func (t *TarReader) Drop() {
 	if t.pieces != nil {
 		t.pieces.Drop()
+	}
+	if t.err == nil {
+		t.err = errClosed
 	}
 }
 
