@@ -6,3 +6,10 @@ func SetSyncFileRange(call func(fd int, off, n int64, flags int) error) (restore
 	syncFileRange = call
 	return func() { syncFileRange = was }
 }
+
+// SetRenameNoReplace replaces the system call until the function that it gives is called.
+func SetRenameNoReplace(call func(oldName, newName string) error) (restore func()) {
+	was := renameNoReplace
+	renameNoReplace = call
+	return func() { renameNoReplace = was }
+}

@@ -1,5 +1,7 @@
 package snapshot
 
+import "os"
+
 // A SeqSet lets the tests reach seqSet.
 type SeqSet struct{ set seqSet }
 
@@ -21,3 +23,10 @@ func (d Digests) Waiting() int                   { return d.d.late.n }
 // ValidName and CheckNames let the tests reach the rule of names.
 func ValidName(name string) bool    { return validName(name) }
 func CheckNames(files []File) error { return checkNames(files) }
+
+// SetRemoveName replaces the removal of a file's first name until the function that it gives
+// is called.
+func SetRemoveName(remove func(name string) error) (restore func()) {
+	removeName = remove
+	return func() { removeName = os.Remove }
+}

@@ -37,13 +37,13 @@ func (f *tracingFS) step(format string, args ...any) error {
 }
 
 // steps is the trace, in which P is the parent of the target and S the staging
-// directory.
+// directory, or the file that has no name yet.
 func (f *tracingFS) steps(parent string) string {
 	trace := strings.ReplaceAll(strings.Join(f.trace, "\n"), parent, "P")
 	return stagingName.ReplaceAllString(trace, "S")
 }
 
-var stagingName = regexp.MustCompile(`\.out\.vxsnap-[0-9a-f]{16}`)
+var stagingName = regexp.MustCompile(`\.out(\.tar)?\.vxsnap-[0-9a-f]{16}`)
 
 func (f *tracingFS) Lstat(name string) (fs.FileInfo, error) {
 	if err := f.step("lstat %s", name); err != nil {
@@ -99,6 +99,13 @@ func (f *tracingFS) Rename(from, to string) error {
 		return err
 	}
 	return f.FS.Rename(from, to)
+}
+
+func (f *tracingFS) RenameNew(from, to string) error {
+	if err := f.step("rename %s to %s, which is new", from, to); err != nil {
+		return err
+	}
+	return f.FS.RenameNew(from, to)
 }
 
 func (f *tracingFS) Create(name string) (snapshot.FSFile, error) {
