@@ -40,6 +40,9 @@ func (cn *Conn) OpenSaved(path string) (*Saved, error) {
 		if errors.Is(err, errOpenHere) {
 			return nil, misuse("path %s is open in this process already, as a database perhaps, whose locks it would lose; close it there, or read a copy", fault.Quote(path))
 		}
+		if kind := notRegular(0); errors.As(err, &kind) {
+			return nil, misuse("path %s is %v; give that of a saved snapshot, or of a pipe", fault.Quote(path), kind)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", fault.Quote(path), fault.Cause(err))
 		}
