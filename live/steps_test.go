@@ -132,7 +132,7 @@ func TestEventAtEveryStepOfExport(t *testing.T) {
 	}
 }
 
-// A disk calls f before each operation of a restore.
+// A disk calls f before each operation of a restore or a save.
 type disk struct {
 	snapshot.FS
 	f func()
@@ -141,6 +141,7 @@ type disk struct {
 func (d disk) Mkdir(name string) error                     { d.f(); return d.FS.Mkdir(name) }
 func (d disk) Create(name string) (snapshot.FSFile, error) { d.f(); return d.FS.Create(name) }
 func (d disk) Rename(from, to string) error                { d.f(); return d.FS.Rename(from, to) }
+func (d disk) RenameNew(from, to string) error             { d.f(); return d.FS.RenameNew(from, to) }
 func (d disk) SyncDir(name string) error                   { d.f(); return d.FS.SyncDir(name) }
 func (d disk) SyncFile(name string, interrupted func() error) error {
 	d.f()

@@ -63,6 +63,30 @@ func TestFullDisk(t *testing.T) {
 	text(t, conn, "SELECT vx_snapshot_restore('"+disk+"/out', "+rowColumns+") FROM store.snap")
 }
 
+// A disk that fills up under a save: SQLITE_FULL, and nothing is left.
+func TestFullDiskOfSave(t *testing.T) {
+	conn := open(t, filepath.Join(t.TempDir(), "live.db"))
+	run(t, conn, "CREATE TABLE t(a, b)", fill, fill, fill)
+	disk := smallDisk(t, 48)
+	for _, name := range []string{"a.tar", "a.tar.zst"} {
+		_, err := tryText(conn, "SELECT vx_snapshot_save(?)", filepath.Join(disk, name))
+		var e sqlite3.Error
+		if want := "no space left on device; make room there and run the query again"; !errors.As(err, &e) || e.Code != sqlite3.ErrFull || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want SQLITE_FULL", name, err)
+		}
+		empty(t, disk)
+	}
+	if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, "size=10m"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.tar", "a.tar.zst"} {
+		text(t, conn, "SELECT vx_snapshot_save(?)", filepath.Join(disk, name))
+		if got := text(t, conn, verifyOf+"vx_snapshot_read(?)", filepath.Join(disk, name)); got != "ok" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // Limits of the process: the size of files, and how many may be open. The
 // descriptors that are free are those from a number up to the limit.
 func TestResourceLimits(t *testing.T) {
@@ -71,10 +95,13 @@ func TestResourceLimits(t *testing.T) {
 	conn := open(t, file)
 	run(t, conn, "CREATE TABLE t(a, b)", fill, fill, fill, "ATTACH '"+store+"' AS store",
 		"CREATE TABLE store.snap AS SELECT * FROM vx_snapshot_chunks(5000)")
-	out := filepath.Join(dir, "out")
+	out, kept := filepath.Join(dir, "out"), filepath.Join(dir, "kept.tar.zst")
+	text(t, conn, "SELECT vx_snapshot_save(?)", kept)
 	restore := "SELECT vx_snapshot_restore('" + out + "', " + rowColumns + ") FROM snap"
 	for _, test := range []struct{ limit, database, query, want string }{
 		{"trap '' XFSZ; ulimit -f 10", store, restore, "vx_snapshot_restore: write database.db at offset"},
+		{"trap '' XFSZ; ulimit -f 10", file, "SELECT vx_snapshot_save('" + out + ".tar')", "vx_snapshot_save: write a tar stream: write '"},
+		{"trap '' XFSZ; ulimit -f 10", file, "SELECT vx_snapshot_save('" + out + ".tar.zst')", "': file too large (10)"},
 		{"ulimit -n 8", store, restore, "vxsnap: 8 file descriptors must be free to load it: too many open files; raise the limit (ulimit -n)"},
 	} {
 		got, err := limited(test.limit, test.database, test.query)
@@ -86,7 +113,8 @@ func TestResourceLimits(t *testing.T) {
 	refused := 0
 	for n := 12; n < 40; n++ {
 		for _, q := range [][2]string{{store, restore}, {file, "SELECT sum(length(data)) FROM vx_snapshot_chunks"},
-			{store, "SELECT vx_snapshot_verify(" + rowColumns + ") FROM (SELECT * FROM snap ORDER BY seq DESC)"}} {
+			{store, "SELECT vx_snapshot_verify(" + rowColumns + ") FROM (SELECT * FROM snap ORDER BY seq DESC)"},
+			{file, "SELECT vx_snapshot_save('" + out + ".tar.zst')"}, {file, "SELECT count(*) FROM vx_snapshot_read('" + kept + "')"}} {
 			got, err := limited(fmt.Sprintf("ulimit -n %d", n), q[0], q[1])
 			if err != nil {
 				refused++
@@ -95,6 +123,7 @@ func TestResourceLimits(t *testing.T) {
 				}
 			} else {
 				_ = os.RemoveAll(out)
+				_ = os.Remove(out + ".tar.zst")
 			}
 			names, _ := filepath.Glob(filepath.Join(dir, "*out*"))
 			hidden, _ := filepath.Glob(filepath.Join(dir, ".*"))

@@ -3,6 +3,7 @@ package vxsnap_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,7 +37,7 @@ func hashing() int {
 // memory are let go: at once, not when the connection is closed.
 func TestNothingIsLeftOfAStatement(t *testing.T) {
 	conn := largeDatabase(t)
-	dir := t.TempDir()
+	dir, saved := t.TempDir(), t.TempDir()
 	const chunks = " FROM vx_snapshot_chunks(100000)"
 	const frames = " FROM vx_snapshot_chunks(100000, 'main', 'auto', 'zstd')"
 	verify, restore := "SELECT vx_snapshot_verify("+rowColumns+")", "SELECT vx_snapshot_restore('"+dir+"/out', "+rowColumns+")"
@@ -67,6 +68,22 @@ func TestNothingIsLeftOfAStatement(t *testing.T) {
 		{"one of a join, once for each row", "SELECT b.data FROM (SELECT 50000 AS size UNION ALL SELECT 70000) AS a, vx_snapshot_chunks(a.size) AS b WHERE b.seq < 9", ""},
 		{"by an error", "SELECT data, " + overflow + chunks, "integer overflow"},
 		{"by an error in its parameters", "SELECT data FROM vx_snapshot_chunks(1)", "chunk_size must be"},
+		{"save", "SELECT vx_snapshot_save('" + saved + "/a.tar')", ""},
+		{"save, compressed", "SELECT vx_snapshot_save('" + saved + "/a.tar.zst')", ""},
+		{"save under a name that is taken", "SELECT vx_snapshot_save('" + saved + "/a.tar')", "is not replaced"},
+		{"save of a schema that is not there", "SELECT vx_snapshot_save('" + saved + "/b.tar', 'nowhere')", "schema must be"},
+		{"tar", "SELECT data FROM vx_snapshot_tar", ""},
+		{"tar, compressed", "SELECT data FROM vx_snapshot_tar(2000000, 'main', 'auto', 'zstd')", ""},
+		{"tar by LIMIT", "SELECT data FROM vx_snapshot_tar(3000000) LIMIT 2", ""},
+		{"tar by an error", "SELECT data, " + overflow + " FROM vx_snapshot_tar", "integer overflow"},
+		{"tar by an error in its parameters", "SELECT data FROM vx_snapshot_tar(512, 'main', 'auto', 'gzip')", "compression must be"},
+		{"read", "SELECT data FROM vx_snapshot_read('" + saved + "/a.tar')", ""},
+		{"read, compressed", "SELECT data FROM vx_snapshot_read('" + saved + "/a.tar.zst')", ""},
+		{"read by LIMIT", "SELECT data FROM vx_snapshot_read('" + saved + "/a.tar') LIMIT 3", ""},
+		{"read, compressed, by LIMIT", "SELECT data FROM vx_snapshot_read('" + saved + "/a.tar.zst') LIMIT 3", ""},
+		{"read by an error", "SELECT data, " + overflow + " FROM vx_snapshot_read('" + saved + "/a.tar.zst')", "integer overflow"},
+		{"read of what is none", "SELECT data FROM vx_snapshot_read('/proc/version')", "incomplete"},
+		{"restore of a read that lacks rows", restore + " FROM vx_snapshot_read('" + saved + "/a.tar.zst') WHERE seq <> 50", "chunk missing"},
 		{"verify", verify + chunks, ""},
 		{"verify of rows that are missing", verify + chunks + " WHERE seq % 7 <> 3", ""},
 		{"verify of rows backwards", verify + " FROM (SELECT * FROM store.snap ORDER BY -seq)", ""},
@@ -84,12 +101,14 @@ func TestNothingIsLeftOfAStatement(t *testing.T) {
 		nothingLeft(t, test.name, before)
 	}
 	interrupted := 0
-	for _, query := range []string{"SELECT data" + chunks, verify + chunks, restore + " FROM store.snap"} {
+	for _, query := range []string{"SELECT data" + chunks, verify + chunks, restore + " FROM store.snap",
+		"SELECT vx_snapshot_save('" + saved + "/c.tar')", "SELECT vx_snapshot_save('" + saved + "/c.tar.zst')",
+		"SELECT data FROM vx_snapshot_tar", "SELECT data FROM vx_snapshot_read('" + saved + "/a.tar.zst')"} {
 		for _, after := range []time.Duration{1, 5, 15, 40} {
 			before := goleak.IgnoreCurrent()
 			ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
 			if err := all(ctx, query); err == nil {
-				_ = os.RemoveAll(dir + "/out") // it was faster
+				_ = errors.Join(os.RemoveAll(dir+"/out"), os.RemoveAll(saved+"/c.tar"), os.RemoveAll(saved+"/c.tar.zst")) // it was faster
 			} else {
 				interrupted++
 			}
@@ -124,6 +143,9 @@ func TestNothingIsLeftOfAStatement(t *testing.T) {
 	nothingLeft(t, "given up", before)
 	if names, err := os.ReadDir(dir); err != nil || len(names) != 1 {
 		t.Errorf("beside the rows there are %v, %v", names, err)
+	}
+	if names, err := filepath.Glob(saved + "/.*"); err != nil || len(names) != 0 {
+		t.Errorf("beside the saved files there are %v, %v", names, err)
 	}
 }
 

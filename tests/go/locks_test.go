@@ -1,7 +1,10 @@
 package vxsnap_test
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -55,6 +58,31 @@ func TestLocksOfOtherDatabases(t *testing.T) {
 				}
 				run(t, holder, "COMMIT")
 			}
+		}
+	}
+}
+
+// A path that leads to a database that this process has open is read by no
+// descriptor of ours, whichever name it has: its locks stay.
+func TestLocksOfWhatIsRead(t *testing.T) {
+	dir := t.TempDir()
+	app := filepath.Join(dir, "app.db")
+	holder := open(t, app)
+	run(t, holder, "CREATE TABLE t(a)")
+	if err := errors.Join(os.Link(app, dir+"/second"), os.Symlink(app, dir+"/link"), os.Symlink(dir, dir+"/folder")); err != nil {
+		t.Fatal(err)
+	}
+	for _, conn := range []*sql.Conn{holder, open(t, ":memory:")} {
+		for _, path := range []string{app, dir + "/second", dir + "/link", dir + "/folder/app.db", "/proc/self/root" + app} {
+			run(t, holder, "BEGIN IMMEDIATE", "INSERT INTO t VALUES (1)")
+			if _, err := tryText(conn, "SELECT count(*) FROM vx_snapshot_read(?)", path); err == nil || !strings.Contains(err.Error(), "is open in this process already") {
+				t.Errorf("%s: %v", path, err)
+			}
+			out, err := exec.Command("sqlite3", app, "INSERT INTO t VALUES (2)").CombinedOutput()
+			if err == nil || !strings.Contains(string(out), "locked") {
+				t.Errorf("after a read of %s another process wrote through the lock: %s%v", path, out, err)
+			}
+			run(t, holder, "COMMIT")
 		}
 	}
 }

@@ -26,6 +26,9 @@ var noMemory = []struct {
 	{"verify", "ATTACH 'store.db' AS store", "SELECT vx_snapshot_verify(" + rowColumns + ") FROM snap", true},
 	{"verify at once", "SELECT 1", "SELECT vx_snapshot_verify(" + rowColumns + ") FROM vx_snapshot_chunks(4096)", false},
 	{"restore", "ATTACH 'store.db' AS store", "SELECT json_extract(vx_snapshot_restore('out/$N', " + rowColumns + "), '$.total_size') FROM snap", false},
+	{"save", "SELECT 1", "SELECT json_extract(vx_snapshot_save('out/$N.tar.zst', 'main', 'auto'), '$.total_size')", false},
+	{"tar", "SELECT 1", "SELECT sum(length(data)) FROM vx_snapshot_tar(4096, 'main', 'auto')", false},
+	{"read", "SELECT 1", "SELECT vx_snapshot_verify(" + rowColumns + ") || count(*) FROM vx_snapshot_read('a.tar.zst')", true},
 	{"relocate", `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE VIRTUAL TABLE v USING vectorlite(v float32[2], hnsw(max_elements=100), ''/nowhere/docs.idx'')' WHERE name = 'v';
 		PRAGMA writable_schema = RESET`, "SELECT vx_snapshot_relocate() IS NOT NULL", false},
 	{"flush", "SELECT 1 AS vectorlite; UPDATE v SET v = vector_from_json('[1, 0]') WHERE rowid = 1", "SELECT vx_snapshot_flush() IS NOT NULL", false},
@@ -76,7 +79,7 @@ func noMemoryDir(t *testing.T, so string) string {
 			"CREATE VIRTUAL TABLE v USING vectorlite(v float32[2], hnsw(max_elements=100), 'docs.idx')",
 			"INSERT INTO v(rowid, v) VALUES (1, vector_from_json('[1, 0]'))"},
 		{"store.db", ".load " + so, "PRAGMA encoding = 'UTF-16'", "CREATE TABLE snap(" + rowColumns + ")", "ATTACH 'live.db' AS live",
-			"INSERT INTO snap SELECT * FROM vx_snapshot_chunks(4096, 'live')"},
+			"INSERT INTO snap SELECT * FROM vx_snapshot_chunks(4096, 'live')", "SELECT vx_snapshot_save('a.tar.zst', 'live')"},
 	} {
 		cmd := exec.Command("sqlite3", append([]string{"-batch"}, args...)...)
 		cmd.Dir = dir

@@ -15,6 +15,7 @@ def connect():
 def refused(connection, cursor):
     queries = [
         "SELECT vx_snapshot_version()", "SELECT vx_snapshot_debug()", "SELECT vx_snapshot_flush()",
+        "SELECT vx_snapshot_save('x.tar')", "SELECT * FROM vx_snapshot_read('x.tar')", "SELECT * FROM vx_snapshot_tar",
         "SELECT * FROM vx_snapshot_chunks", "SELECT * FROM vx_snapshot_files", "SELECT * FROM vx_snapshot_pin",
         "SELECT vx_snapshot_verify(1, NULL, NULL, NULL, 0, NULL)",
         "SELECT vx_snapshot_restore('x', 1, NULL, NULL, NULL, 0, NULL)",

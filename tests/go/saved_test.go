@@ -1,0 +1,265 @@
+package vxsnap_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+	"golang.org/x/sys/unix"
+)
+
+const verifyOf = "SELECT vx_snapshot_verify(" + rowColumns + ") FROM "
+
+// savedFiles makes a database, and saved files of it, plain and compressed.
+func savedFiles(t *testing.T) (database, plain, packed string) {
+	t.Helper()
+	dir := t.TempDir()
+	database, plain, packed = filepath.Join(dir, "live.db"), filepath.Join(dir, "a.tar"), filepath.Join(dir, "a.tar.zst")
+	conn := open(t, database)
+	run(t, conn, "CREATE TABLE t(a, b)", fill, fill, fill, fill)
+	for _, path := range []string{plain, packed} {
+		text(t, conn, "SELECT vx_snapshot_save(?)", path)
+	}
+	conn.Close()
+	return database, plain, packed
+}
+
+// What another process writes into a pipe is read as it comes: from one that comes
+// after the reader, or from stdin.
+func TestReadPipe(t *testing.T) {
+	_, plain, packed := savedFiles(t)
+	conn := open(t, ":memory:")
+	for _, path := range []string{plain, packed} {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, test := range map[string]struct {
+			give int
+			want string
+		}{
+			"all of it":                      {len(whole), "ok"},
+			"a writer that dies":             {len(whole) / 2, "incomplete: the stream ends before "},
+			"a writer that dies at once":     {0, "incomplete: the stream ends before metadata.json is whole"},
+			"one that dies before the end":   {len(whole) - 1, "incomplete: the stream ends before "},
+			"one that dies in the first row": {100, "incomplete: the stream ends before metadata.json is whole"},
+		} {
+			fifo := filepath.Join(t.TempDir(), "pipe")
+			if err := unix.Mkfifo(fifo, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			written := make(chan error, 1)
+			go func() { written <- writeLate(fifo, whole[:test.give]) }()
+			got, err := tryText(conn, verifyOf+"vx_snapshot_read(?)", fifo)
+			if late := <-written; late != nil {
+				t.Fatal(late)
+			}
+			if err != nil {
+				got = err.Error()
+			}
+			if prefix := "vx_snapshot_read: '" + fifo[:min(len(fifo), 80)]; test.want == "ok" && got != "ok" ||
+				test.want != "ok" && (!strings.HasPrefix(got, prefix) || !strings.Contains(got, test.want)) {
+				t.Errorf("%s, %s: got %s, want %s", filepath.Base(path), name, got, test.want)
+			}
+		}
+		// In the shell, and with a writer that is slower than the reader.
+		for _, source := range []string{"cat " + path, "(head -c 700; cat) <" + path, "dd status=none bs=100 if=" + path} {
+			out, err := exec.Command("bash", "-c", source+" | sqlite3 -batch :memory: '.load "+library+"' \""+verifyOf+"vx_snapshot_read('/dev/stdin')\"").CombinedOutput()
+			if err != nil || string(out) != "ok\n" {
+				t.Errorf("%s: %s%v", source, out, err)
+			}
+		}
+	}
+}
+
+// writeLate writes into a FIFO as soon as somebody waits for a writer.
+func writeLate(fifo string, content []byte) error {
+	for {
+		fd, err := unix.Open(fifo, unix.O_WRONLY|unix.O_NONBLOCK, 0)
+		if errors.Is(err, unix.ENXIO) {
+			time.Sleep(time.Millisecond) // nobody reads yet
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := unix.SetNonblock(fd, false); err != nil {
+			return err
+		}
+		f := os.NewFile(uintptr(fd), fifo)
+		_, err = f.Write(content)
+		return errors.Join(err, f.Close())
+	}
+}
+
+// A pipe into which nobody writes, or only a byte now and then, is waited for until an
+// interrupt comes.
+func TestReadPipeInterrupted(t *testing.T) {
+	_, plain, packed := savedFiles(t)
+	conn := open(t, ":memory:")
+	for _, path := range []string{plain, packed} {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, way := range []string{"no writer", "a writer that stops", "a slow writer"} {
+			fifo := filepath.Join(t.TempDir(), "pipe")
+			if err := unix.Mkfifo(fifo, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			var writer *os.File
+			if way != "no writer" {
+				if writer, err = os.OpenFile(fifo, os.O_RDWR, 0); err != nil { // does not wait
+					t.Fatal(err)
+				}
+				if _, err := writer.Write(whole[:60000]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ended := make(chan struct{})
+			interrupted := make(chan time.Time, 1)
+			go func() {
+				for i := 60000; i < 60100; i++ {
+					if way == "a slow writer" {
+						_, _ = writer.Write(whole[i : i+1])
+					}
+					time.Sleep(2 * time.Millisecond)
+				}
+				interrupted <- time.Now()
+				cancel()
+				for i := 60100; way == "a slow writer" && i < len(whole); i++ {
+					select {
+					case <-ended:
+						return
+					case <-time.After(2 * time.Millisecond):
+						_, _ = writer.Write(whole[i : i+1])
+					}
+				}
+			}()
+			var got any
+			err := conn.QueryRowContext(ctx, verifyOf+"vx_snapshot_read(?)", fifo).Scan(&got)
+			late := time.Since(<-interrupted)
+			close(ended)
+			var e sqlite3.Error
+			if !(errors.As(err, &e) && e.Code == sqlite3.ErrInterrupt) && !errors.Is(err, context.Canceled) {
+				t.Errorf("%s, %s: got %v, %v", filepath.Base(path), way, got, err)
+			}
+			if late > 200*time.Millisecond {
+				t.Errorf("%s, %s: ended %v after the interrupt", filepath.Base(path), way, late)
+			}
+			if writer != nil {
+				writer.Close()
+			}
+		}
+	}
+}
+
+// An interrupt ends a save, a stream and a read in time; a file is whole or not there.
+func TestSavedInterrupt(t *testing.T) {
+	dir := t.TempDir()
+	conn := open(t, filepath.Join(dir, "live.db"))
+	run(t, conn, "PRAGMA synchronous = OFF", "CREATE TABLE t(a)",
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO t SELECT zeroblob(1000000) FROM n")
+	kept := filepath.Join(dir, "kept.tar.zst")
+	text(t, conn, "SELECT vx_snapshot_save(?)", kept)
+	// Behind it gigabytes of zeros, which a few bytes hold.
+	zeros := filepath.Join(dir, "zeros.zst")
+	if out, err := exec.Command("bash", "-c", "(cat "+kept+"; head -c 4000000000 /dev/zero | zstd -q -1 -c) >"+zeros).CombinedOutput(); err != nil {
+		t.Fatalf("%s%v", out, err)
+	}
+	// A file that says it is a tebibyte long.
+	sparse := filepath.Join(dir, "sparse.tar")
+	text(t, conn, "SELECT vx_snapshot_save(?, 'temp')", sparse)
+	if err := os.Truncate(sparse, 1<<40); err != nil {
+		t.Fatal(err)
+	}
+	interrupted := 0
+	for _, query := range []string{
+		"SELECT vx_snapshot_save('" + dir + "/out.tar')",
+		"SELECT vx_snapshot_save('" + dir + "/out.tar.zst')",
+		"SELECT sum(length(data)) FROM vx_snapshot_tar",
+		"SELECT sum(length(data)) FROM vx_snapshot_tar(100000000, 'main', 'auto', 'zstd')",
+		"SELECT sum(length(data)) FROM vx_snapshot_read('" + kept + "')",
+		"SELECT sum(length(data)) FROM vx_snapshot_read('" + zeros + "')",
+		"SELECT sum(length(data)) FROM vx_snapshot_read('" + sparse + "')",
+	} {
+		for _, after := range []time.Duration{5, 30, 100, 300, 500} {
+			ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
+			start := time.Now()
+			var got any
+			err := conn.QueryRowContext(ctx, query).Scan(&got)
+			late := time.Since(start) - after*time.Millisecond
+			cancel()
+			if err != nil {
+				interrupted++
+				var e sqlite3.Error
+				if !(errors.As(err, &e) && e.Code == sqlite3.ErrInterrupt) && !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s: got %v", query, err)
+				}
+				if late > 200*time.Millisecond {
+					t.Errorf("%s: interrupted after %v, ended %v later", query, after*time.Millisecond, late)
+				}
+			} else if strings.Contains(query, "sparse") {
+				t.Errorf("%s: got %v, want an interrupt", query, got)
+			}
+			names, err := filepath.Glob(filepath.Join(dir, "*out*"))
+			if hidden, _ := filepath.Glob(filepath.Join(dir, ".*")); err != nil || len(hidden) > 0 || len(names) > 1 {
+				t.Errorf("%s: left behind: %v %v %v", query, names, hidden, err)
+			}
+			for _, name := range names { // an interrupt behind the rename comes too late
+				if got := text(t, conn, verifyOf+"vx_snapshot_read(?)", name); got != "ok" {
+					t.Errorf("%s: half a file: %s", query, got)
+				}
+				_ = os.Remove(name)
+			}
+		}
+	}
+	if interrupted < 10 {
+		t.Errorf("%d statements were interrupted: this tested little", interrupted)
+	}
+}
+
+// Reads that end in every way leave no descriptor.
+func TestReadLeavesNoDescriptor(t *testing.T) {
+	database, plain, packed := savedFiles(t)
+	conn := open(t, database)
+	fifo := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(t.TempDir(), "cut")
+	if out, err := exec.Command("sh", "-c", "head -c 100000 "+plain+" >"+cut).CombinedOutput(); err != nil {
+		t.Fatalf("%s%v", out, err)
+	}
+	text(t, conn, "SELECT count(*) FROM vx_snapshot_read(?)", plain)
+	before := descriptors(t)
+	for range 20 {
+		for _, path := range []string{plain, packed, cut, database, fifo, "/dev/null", "/"} {
+			for _, query := range []string{"SELECT count(*) FROM vx_snapshot_read(?1)", "SELECT seq FROM vx_snapshot_read(?1) LIMIT 2",
+				"SELECT abs(-9223372036854775808 + (seq < 2) * 9) FROM vx_snapshot_read(?1)",
+				"SELECT count(*) FROM vx_snapshot_read(?1) AS a, vx_snapshot_read(?1) AS b"} {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				if path == fifo {
+					ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
+				}
+				rows, err := conn.QueryContext(ctx, query, path)
+				if err == nil {
+					for rows.Next() {
+					}
+					rows.Close()
+				}
+				cancel()
+			}
+		}
+	}
+	if after := descriptors(t); after != before {
+		t.Errorf("%d descriptors are open, were %d", after, before)
+	}
+}
