@@ -72,9 +72,23 @@ func TestNewFileSentences(t *testing.T) {
 	}
 }
 
-// An interrupt of the sync leaves nothing.
+// An interrupt leaves nothing, that of the sync too.
 func TestNewFileInterrupted(t *testing.T) {
 	stop := errors.New("stop")
+	parent := t.TempDir()
+	file, err := snapshot.Create(filepath.Join(parent, "out.tar"), nil, func() error { return stop })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write(noise(1, 20*mib)); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Commit(); !errors.Is(err, stop) {
+		t.Errorf("an interrupt of the sync: %v", err)
+	}
+	if err := file.Close(); err != nil || len(list(t, parent)) > 0 {
+		t.Errorf("left %q, %v", list(t, parent), err)
+	}
 	for after := 0; ; after++ {
 		parent := t.TempDir()
 		asked := 0

@@ -134,6 +134,24 @@ func TestSavedReaderFails(t *testing.T) {
 			if _, err := savedRows(r); !errors.Is(err, errDisk) || errors.Is(err, snapshot.ErrDamaged) || !strings.HasPrefix(err.Error(), "'x.tar': read ") {
 				t.Fatalf("%s, failing after %d of %d bytes: %v", how, n, len(whole), err)
 			}
+			if n > 10 {
+				continue
+			}
+			r = io.MultiReader(bytes.NewReader(whole[:n]), &failsOnce{})
+			if _, err := savedRows(r); !errors.Is(err, errDisk) {
+				t.Errorf("%s, failing once after %d bytes: %v", how, n, err)
+			}
 		}
 	}
+}
+
+// failsOnce is a reader that fails, and then is at its end.
+type failsOnce struct{ failed bool }
+
+func (f *failsOnce) Read([]byte) (int, error) {
+	if f.failed {
+		return 0, io.EOF
+	}
+	f.failed = true
+	return 0, errDisk
 }

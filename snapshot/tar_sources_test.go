@@ -28,7 +28,7 @@ func TestTarSourceFails(t *testing.T) {
 			for err == nil {
 				_, err = p.Next(-1)
 			}
-			if err == io.EOF {
+			if isEnd(err) {
 				err = nil
 			}
 			return err
@@ -71,7 +71,7 @@ func TestTarSourceFails(t *testing.T) {
 						if !changed && errors.Is(cause, io.EOF) {
 							want = io.ErrUnexpectedEOF
 						}
-						if err == nil || err == io.EOF || !errors.Is(err, want) {
+						if err == nil || isEnd(err) || !errors.Is(err, want) {
 							t.Fatalf("%s at read %d, changed %t, %s: got %v", what, n, changed, how, err)
 						}
 					}
