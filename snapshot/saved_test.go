@@ -144,8 +144,9 @@ func TestSavedEnds(t *testing.T) {
 			}
 			s.Close()
 			s.Close()
-			s.Drop()
 			made.wantReleased(t, how)
+			s.Drop()
+			made.wantReleased(t, how+", dropped too")
 			if more, err := s.Next(); more || err == nil || err.Error() != "'x.tar': closed already: rows come before Close" {
 				t.Errorf("%s: after Close: %t, %v", how, more, err)
 			}
