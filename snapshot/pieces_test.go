@@ -12,9 +12,6 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
-// isEnd tells the end of a stream from an error that wraps one.
-func isEnd(err error) bool { return errors.Is(err, io.EOF) && err.Error() == io.EOF.Error() }
-
 // Every piece is as long as it has to be, and only the last one is shorter.
 func TestPiecesSizes(t *testing.T) {
 	for _, c := range []struct{ stream, size int }{

@@ -96,3 +96,6 @@ func TestTarShortWriter(t *testing.T) {
 type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// isEnd tells the end of a stream from an error that wraps one.
+func isEnd(err error) bool { return errors.Is(err, io.EOF) && err.Error() == io.EOF.Error() }

@@ -1,0 +1,86 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// Once it has ended, or failed, or was closed, it goes on to say so; and Close gives up
+// its memory, wherever it is.
+func TestSavedEnds(t *testing.T) {
+	for how, whole := range small().compressions(t, smallChunk) {
+		for rows := range smallEnd + 2 {
+			var made blocks
+			s := snapshot.NewSavedReader(bytes.NewReader(whole), "x.tar", nil, made.newBlock)
+			for range rows {
+				if more, err := s.Next(); !more || err != nil {
+					t.Fatal(more, err)
+				}
+			}
+			if rows == smallEnd+1 {
+				for range 2 {
+					if more, err := s.Next(); more || err != nil {
+						t.Errorf("%s: after the end: %t, %v", how, more, err)
+					}
+				}
+			}
+			s.Close()
+			s.Close()
+			made.wantReleased(t, how)
+			s.Drop()
+			made.wantReleased(t, how+", dropped too")
+			if more, err := s.Next(); more || err == nil || err.Error() != "'x.tar': closed already: rows come before Close" {
+				t.Errorf("%s: after Close: %t, %v", how, more, err)
+			}
+		}
+		s := snapshot.NewSavedReader(bytes.NewReader(whole[:len(whole)/2]), "x.tar", nil, nil)
+		var first error
+		for first == nil {
+			_, first = s.Next()
+		}
+		if more, err := s.Next(); more || err == nil || err.Error() != first.Error() {
+			t.Errorf("%s: after %v: %t, %v", how, first, more, err)
+		}
+		s.Close()
+	}
+}
+
+// It asks whether to go on, however much a few bytes hold.
+func TestSavedInterrupted(t *testing.T) {
+	stop := errors.New("stop")
+	f := files{make([]byte, 12*mib)}
+	for how, whole := range f.compressions(t, 65536) {
+		zeros := make([]byte, 64*mib)
+		if how == "zstd" {
+			zeros = through(t, zeros, "zstd", "-c")
+		}
+		whole = append(whole, zeros...)
+		for after := 0; ; after++ {
+			asked := 0
+			s := snapshot.NewSavedReader(bytes.NewReader(whole), "x.tar", func() error {
+				if asked++; asked > after {
+					return stop
+				}
+				return nil
+			}, nil)
+			more, err := true, error(nil)
+			for more && err == nil {
+				more, err = s.Next()
+			}
+			s.Close()
+			if err == nil {
+				if after < 1000 {
+					t.Errorf("%s: asked %d times for 76 MiB", how, after)
+				}
+				break
+			}
+			if !errors.Is(err, stop) {
+				t.Fatalf("%s: after %d questions: %v", how, after, err)
+			}
+			after += after / 4 // not at every single one
+		}
+	}
+}
