@@ -66,7 +66,7 @@ func (r *Reader) advance() error {
 	if r.front != nil {
 		r.idle, r.front = r.front, nil // of several one is kept: each may have become large
 	}
-	for r.err == nil && r.stream == nil && len(r.queue) <= pool.Workers() && (r.ahead < maxAhead || len(r.queue) == 0) {
+	for r.err == nil && r.stream == nil && len(r.queue) < pool.Workers()+2 && (r.ahead < maxAhead || len(r.queue) == 0) {
 		r.err = r.next()
 	}
 	if len(r.queue) == 0 {
