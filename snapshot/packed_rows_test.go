@@ -97,10 +97,10 @@ func TestPackedVerifyMemory(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got := heap() - before
 			if verdict, err := v.Result(); verdict != "ok" || err != nil {
 				t.Errorf("chunks of %d: %s, %v", chunkSize, verdict, err)
 			}
+			got := heap() - before // the goroutines have nothing left to do
 			v.Close()
 			most := int64(15 * mib)
 			if packed && chunkSize > mib {

@@ -77,11 +77,9 @@ type frame struct {
 	at     int64 // where it begins
 	packed []byte
 	plain  []byte // as long as the header says
+	memory int    // of both, in bytes
 	err    error
 }
-
-// memory is what it takes, in bytes.
-func (f *frame) memory() int { return cap(f.packed) + cap(f.plain) }
 
 // read reads a frame whose header says what it holds.
 func (f *frame) read(in *input, h *zstd.Header) error {

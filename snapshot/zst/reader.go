@@ -74,8 +74,8 @@ func (r *Reader) advance() error {
 	}
 	f := r.queue[0]
 	r.queue = r.queue[1:]
-	r.ahead -= f.memory()
 	f.Wait()
+	r.ahead -= f.memory
 	if f.err != nil {
 		r.queue, r.err = nil, f.err
 		return f.err
@@ -103,9 +103,10 @@ func (r *Reader) next() error {
 	if err := f.read(r.in, &h); err != nil {
 		return err
 	}
-	r.pool.Start(&f.Job)
+	f.memory = cap(f.packed) + cap(f.plain)
+	r.ahead += f.memory
 	r.queue = append(r.queue, f)
-	r.ahead += f.memory()
+	r.pool.Start(&f.Job) // f is its until Wait
 	return nil
 }
 
