@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/vxsnap/vxsnap/internal/pool"
+	"github.com/vxsnap/vxsnap/snapshot/zst"
 )
 
 // A gathered block has chunks in the order in which they came: a megabyte of them, when
@@ -49,7 +50,7 @@ func (b *gathered) work(g *gatherer) error {
 			defer func() { g.plain <- own }()
 			memory = &own
 		}
-		*memory = slices.Grow((*memory)[:0], int(b.length))[:b.length]
+		*memory = slices.Grow((*memory)[:0], int(b.length)+zst.Slack)[:b.length]
 		if err := b.unpack(*memory, g); err != nil {
 			return err
 		}

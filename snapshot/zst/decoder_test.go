@@ -18,7 +18,7 @@ import (
 func guarded(t testing.TB, dec *zst.Decoder, n int, frame []byte) ([]byte, error) {
 	t.Helper()
 	room := bytes.Repeat([]byte{0xA5}, n+4*kib)
-	err := dec.Fill(room[:n], frame)
+	err := dec.Fill(room[:n:n], frame)
 	if i := slices.IndexFunc(room[n:], func(b byte) bool { return b != 0xA5 }); i >= 0 {
 		t.Errorf("byte %d behind the %d of dst was written to", i, n)
 	}
