@@ -36,7 +36,7 @@ type Reader struct {
 }
 
 // maxAhead bounds the memory of the frames that are read ahead, in bytes.
-const maxAhead = 16 << 20
+const maxAhead = 12 << 20
 
 // NewReader reads r, which stays open.
 func NewReader(r io.Reader) *Reader {
