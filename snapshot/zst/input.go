@@ -119,10 +119,9 @@ func (f *frame) more(in *input, n int) error {
 }
 
 func (f *frame) decode(dec *zstd.Decoder) error {
-	got, err := dec.DecodeAll(f.packed, f.plain[:0:len(f.plain)])
-	if err != nil {
+	// What it gives is all of plain, in a slice that would hide the rest of its memory.
+	if _, err := dec.DecodeAll(f.packed, f.plain[:0:len(f.plain)]); err != nil {
 		return fault.Damaged("the zstd frame at byte %d is damaged: %v", f.at, err)
 	}
-	f.plain = got
 	return nil
 }
