@@ -45,7 +45,7 @@ func (s *Stream) Tar() *Tar { return &Tar{stream: s} }
 
 // Read implements io.Reader.
 func (t *Tar) Read(p []byte) (int, error) {
-	for len(t.piece) == 0 {
+	for !t.ready() {
 		if err := t.next(); err != nil {
 			return 0, err
 		}
@@ -58,7 +58,7 @@ func (t *Tar) Read(p []byte) (int, error) {
 // WriteTo implements io.WriterTo: it writes whole blocks, which are not copied.
 func (t *Tar) WriteTo(w io.Writer) (written int64, err error) {
 	for err == nil {
-		if len(t.piece) > 0 {
+		if t.ready() {
 			n, err := w.Write(t.piece)
 			written += int64(n)
 			t.piece = t.piece[n:]
@@ -76,6 +76,9 @@ func (t *Tar) WriteTo(w io.Writer) (written int64, err error) {
 	}
 	return written, err
 }
+
+// ready tells whether something is left of a piece, which an end of the Stream takes away.
+func (t *Tar) ready() bool { return len(t.piece) > 0 && t.stream.err == nil }
 
 // next makes the next piece, of which a file's bytes may have none. io.EOF is the end.
 func (t *Tar) next() error {

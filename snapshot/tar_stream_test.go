@@ -128,14 +128,21 @@ func TestTarEnd(t *testing.T) {
 		if s.Checksum() == (snapshot.Checksum{}) {
 			t.Error("no checksum is known")
 		}
-		s = open(t, small().sources(), snapshot.Options{Compress: c})
-		stream = s.Tar()
-		if _, err := io.CopyN(io.Discard, stream, 100); err != nil {
-			t.Fatal(err)
-		}
-		s.Close()
-		if _, err := io.Copy(io.Discard, stream); err == nil || err.Error() != "the snapshot is closed; take another one" {
-			t.Errorf("after Close: %v", err)
+		for _, came := range []int64{100, 4000} { // of the metadata, and of a file
+			for how, read := range map[string]func(*snapshot.Tar) (int64, error){
+				"Read":    func(r *snapshot.Tar) (int64, error) { return io.Copy(io.Discard, struct{ io.Reader }{r}) },
+				"WriteTo": func(r *snapshot.Tar) (int64, error) { return r.WriteTo(io.Discard) },
+			} {
+				s := open(t, small().sources(), snapshot.Options{Compress: c})
+				stream := s.Tar()
+				if _, err := io.CopyN(io.Discard, struct{ io.Reader }{stream}, came); err != nil {
+					t.Fatal(err)
+				}
+				s.Close() // what is left of a piece lies in memory that is released
+				if n, err := read(stream); n != 0 || err == nil || err.Error() != "the snapshot is closed; take another one" {
+					t.Errorf("after %d bytes and Close, %s: %d bytes, %v", came, how, n, err)
+				}
+			}
 		}
 	}
 }
