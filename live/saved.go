@@ -88,11 +88,11 @@ const pipeWait = 20
 func (p *pipe) Read(b []byte) (int, error) {
 	for {
 		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN}}, pipeWait)
-		if ready == 0 || err != nil && !errors.Is(err, unix.EINTR) {
-			if err == nil {
-				err = p.interrupted()
-			}
-			if err != nil {
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return 0, err
+		}
+		if ready <= 0 { // to read would be the end where there was no writer yet
+			if err := p.interrupted(); err != nil {
 				return 0, err
 			}
 			continue
