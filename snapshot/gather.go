@@ -86,7 +86,7 @@ func (g *gatherer) send() {
 
 // unused gives an empty block: the oldest of the queue where there are enough.
 func (g *gatherer) unused() (*gathered, error) {
-	if len(g.idle) == 0 && len(g.queue) == gatherBlocks() {
+	if len(g.idle) == 0 && len(g.queue) >= gatherBlocks() { // more where Go has fewer cores than before
 		if err := g.takeOldest(); err != nil {
 			return nil, err
 		}

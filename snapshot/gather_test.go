@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -120,5 +121,30 @@ func TestRowDataIsTheCallers(t *testing.T) {
 			wantFiles(t, dir, f)
 		}
 		r.Close()
+	}
+}
+
+// Go has fewer cores from one row to the next where a container gets less; no more memory is
+// held then.
+func TestVerifyWithFewerCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
+	rows := files{noise(1, 64*mib)}.rows(t, 65536)
+	before := heap()
+	v := snapshot.NewVerifier(vectorlite.Check, nil, nil)
+	defer v.Close()
+	for i := range rows {
+		if i == len(rows)/2 {
+			runtime.GOMAXPROCS(1)
+		}
+		if err := v.Add(&rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := heap() - before; got > 15*mib {
+		t.Errorf("%d bytes are held", got)
+	}
+	runtime.KeepAlive(rows)
+	if got, err := v.Result(); got != "ok" || err != nil {
+		t.Errorf("got %s, %v", got, err)
 	}
 }
