@@ -2,6 +2,7 @@ package extension
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"go.riyazali.net/sqlite"
@@ -75,7 +76,9 @@ func (cn *surface) saveTo(args []*sqlite.Value) (_ string, err error) {
 		return "", err
 	}
 	defer export.Close()
-	if _, err := export.Tar().WriteTo(file); err != nil {
+	if _, err := export.Tar().WriteTo(file); errors.Is(err, snapshot.ErrChanged) {
+		return "", fmt.Errorf("%w; nothing was saved, run the query again", err)
+	} else if err != nil {
 		return "", err
 	}
 	if err := file.Commit(); err != nil {
