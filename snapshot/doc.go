@@ -33,8 +33,8 @@
 //	         (the commit, with every fsync), fs.go (the file operations),
 //	         writeback_linux.go
 //	files    tar.go (writes a tar stream), newfile.go with renamenew.go (a file that
-//	         appears when it is whole), untar.go (reads a tar stream), saved.go (a
-//	         file), pieces.go (bytes in blocks); package zst has the compression
+//	         appears when it is whole), untar.go and tarentry.go (read a tar stream),
+//	         saved.go (a file), pieces.go (bytes in blocks); package zst has the compression
 //	json     decode.go, scanner.go
 //	errors   errors.go
 //

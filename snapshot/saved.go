@@ -39,6 +39,7 @@ func NewSavedReader(r io.Reader, name string, interrupted func() error, newBlock
 		s.in = asking{s.zst, interrupted} // a few bytes may hold gigabytes
 	}
 	s.TarReader = NewTarReader(s.in, newBlock)
+	s.interrupted = interrupted
 	return s
 }
 

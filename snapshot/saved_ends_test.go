@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"archive/tar"
 	"bytes"
 	"errors"
 	"testing"
@@ -82,5 +83,29 @@ func TestSavedInterrupted(t *testing.T) {
 			}
 			after += after / 4 // not at every single one
 		}
+	}
+}
+
+// Metadata that takes long to read can be interrupted.
+func TestSavedMetadataInterrupted(t *testing.T) {
+	text := longest(t, "x", `{"":1}`)
+	stop, file := errors.New("stop"), new(bytes.Buffer)
+	w := tar.NewWriter(file)
+	if err := w.WriteHeader(&tar.Header{Name: "metadata.json", Size: int64(len(text)), Mode: 0o600}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	in := bytes.NewReader(file.Bytes())
+	s := snapshot.NewSavedReader(in, "x.tar", func() error {
+		if in.Len() == 0 { // all of it was read
+			return stop
+		}
+		return nil
+	}, nil)
+	defer s.Close()
+	if _, err := s.Next(); !errors.Is(err, stop) || err.Error() != "'x.tar': stop" {
+		t.Errorf("got %v, want stop", err)
 	}
 }

@@ -2,10 +2,7 @@ package snapshot
 
 import (
 	"archive/tar"
-	"errors"
-	"fmt"
 	"io"
-	"strings"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -24,13 +21,17 @@ type TarReader struct {
 	left   int64 // of the file whose rows come, in bytes
 	row    Row
 	err    error
+
+	interrupted func() error // asked while the metadata is read
 }
 
 // NewTarReader reads r, which stays open: what Stream.Tar gives without compression. A nil
 // newBlock means Go memory. Drop gives the memory up.
 func NewTarReader(r io.Reader, newBlock func(size int) Block) *TarReader {
 	in := &countingReader{r: r}
-	return &TarReader{tar: tar.NewReader(in), in: in, block: newBlock, row: Row{Seq: -1}}
+	return &TarReader{
+		tar: tar.NewReader(in), in: in, block: newBlock, row: Row{Seq: -1}, interrupted: func() error { return nil },
+	}
 }
 
 // ReadTar gives the rows of a tar stream to add, which is a Verifier's or a Restorer's. A
@@ -103,28 +104,12 @@ func (t *TarReader) next(seq int64) error {
 	return nil
 }
 
-// record reads an entry that is the metadata or the end record.
-func (t *TarReader) record(name string) (string, error) {
-	head, err := t.entry(name)
-	if err != nil {
-		return "", err
-	}
-	if head.Size > MaxMetadataSize {
-		return "", fault.Damaged("%s is %d bytes long, at most %d are read", name, head.Size, MaxMetadataSize)
-	}
-	text := make([]byte, head.Size)
-	if _, err := io.ReadFull(t.tar, text); err != nil {
-		return "", unreadable(name, err)
-	}
-	return string(text), nil
-}
-
 func (t *TarReader) metadata() error {
 	text, err := t.record(tarMetadata)
 	if err != nil {
 		return err
 	}
-	if t.meta, err = DecodeMetadata([]byte(text)); err != nil {
+	if t.meta, err = decodeMetadata([]byte(text), t.interrupted); err != nil {
 		return err
 	}
 	t.layout, t.pieces = newLayout(t.meta), NewPieces(t.tar, t.meta.ChunkSize, t.block)
@@ -139,62 +124,4 @@ func (t *TarReader) end(seq int64) error {
 	}
 	t.row = Row{Seq: seq, Kind: KindEnd, Last: true, Metadata: text}
 	return t.trailer(len(text))
-}
-
-// entry goes to the next entry, which must be a file of this name.
-func (t *TarReader) entry(name string) (*tar.Header, error) {
-	head, err := t.tar.Next()
-	if err != nil {
-		return nil, unreadable(name, err)
-	}
-	if head.Name != name || head.Typeflag != tar.TypeReg {
-		return nil, fault.Damaged("the next entry must be the file %s, but is %s", name, fault.Quote(head.Name))
-	}
-	for key := range head.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") { // a few bytes could stand for any number
-			return nil, fault.Damaged("entry %s is sparse, must have all its bytes", name)
-		}
-	}
-	return head, nil
-}
-
-// trailer reads what follows the last entry, of so many bytes. archive/tar is content
-// with a stream that lacks it.
-func (t *TarReader) trailer(size int) error {
-	const what = "the end of the tar stream"
-	rest := int64(-size & (tarBlock - 1))
-	before := t.in.n
-	switch head, err := t.tar.Next(); {
-	case err == nil:
-		return fault.Damaged("entry %s follows the entry END", fault.Quote(head.Name))
-	case !errors.Is(err, io.EOF):
-		return unreadable(what, err)
-	case t.in.n-before != rest+tarTrailer:
-		return unreadable(what, io.ErrUnexpectedEOF)
-	}
-	return nil
-}
-
-// unreadable tells a stream that ends too early, and one that is no tar
-// stream, from one that cannot be read.
-func unreadable(name string, err error) error {
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return incomplete("incomplete: the stream ends before %s is whole", name)
-	case errors.Is(err, tar.ErrHeader), errors.Is(err, tar.ErrFieldTooLong), errors.Is(err, tar.ErrInsecurePath):
-		return fault.Damaged("where %s should be there is no entry of a tar stream", name)
-	}
-	return fmt.Errorf("read %s: %w", name, err)
-}
-
-// A countingReader counts what was read.
-type countingReader struct {
-	r io.Reader
-	n int64
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
 }
