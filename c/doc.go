@@ -13,6 +13,7 @@
 //	context.go  results of callbacks
 //	error.go    result codes
 //	block.go    memory that SQLite may keep without a copy; block.c
+//	table.go    files that are read beside the process's descriptors; table.c
 //	guard.go    the guard in front of every callback; guard.c, fork.c, memory.c,
 //	            entry.c
 //	auto.go     programs that link SQLite in; auto.c

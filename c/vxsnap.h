@@ -65,6 +65,17 @@ int vx_block_shared(vx_block *);              /* 1 if SQLite still holds a chunk
 void vx_block_release(vx_block *);            /* drops the reference of vx_block_new */
 long long vx_block_live(void);                /* blocks not yet freed */
 
+/* table.c: regular files that are read in a descriptor table of their own. A result is what
+** the system call gives, or minus an errno. The path and the memory are the caller's. */
+typedef struct vx_table vx_table;
+#define VX_NOT_REGULAR 100000
+vx_table *vx_table_new(int *error); /* NULL: error is an errno */
+void vx_table_free(vx_table *);     /* when nothing is open */
+sqlite3_int64 vx_table_open(vx_table *, const char *path);
+sqlite3_int64 vx_table_stat(vx_table *, int fd, void *st);
+sqlite3_int64 vx_table_read(vx_table *, int fd, void *p, sqlite3_uint64 n, sqlite3_int64 at);
+void vx_table_close(vx_table *, int fd);
+
 /* call.c: results. The context is valid during the callback only. */
 void vx_result_chunk(void *ctx, const void *chunk, sqlite3_uint64 n); /* chunk lies in a vx_block; takes a reference */
 void vx_result_text(void *ctx, const char *z, sqlite3_uint64 n);      /* copies z */

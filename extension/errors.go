@@ -30,8 +30,20 @@ type coded struct {
 
 func (e *coded) Unwrap() error { return e.error }
 
+// corrupt is SQLITE_CORRUPT_VTAB, which says of damage that it is not the host's: after a
+// plain SQLITE_CORRUPT in a transaction, SQLite lets it write nothing more, and it cannot be
+// committed. Who does not ask for extended codes sees SQLITE_CORRUPT.
+const corrupt = int(sqlite.SQLITE_CORRUPT) | 1<<8
+
 // codeOf is the SQLite result code that fits an error.
 func codeOf(err error) int {
+	if code := plainCodeOf(err); code != int(sqlite.SQLITE_CORRUPT) {
+		return code
+	}
+	return corrupt
+}
+
+func plainCodeOf(err error) int {
 	if e := new(coded); errors.As(err, &e) {
 		return e.code
 	}

@@ -38,7 +38,7 @@ func (cn *surface) debug() *scalar {
 			fmt.Sprintf("sqlite: %d.%d.%d, %s", n/1000000, n/1000%1000, n%1000, c.SourceID()),
 			"platform: " + runtime.GOOS + "/" + runtime.GOARCH,
 			"last snapshot: " + way,
-			fmt.Sprintf("held now: %d moments, %d blocks", live.Held(), c.LiveBlocks()),
+			fmt.Sprintf("held now: %d moments, %d blocks, %d files", live.Held(), c.LiveBlocks(), c.OpenedApart()),
 		}, "\n"))
 		return nil
 	}}

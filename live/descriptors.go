@@ -42,32 +42,55 @@ func openAlone(path string) (f *os.File, err error) {
 	return f, err
 }
 
-func tryAlone(path string) (*os.File, error) {
+func tryAlone(path string) (f *os.File, err error) {
+	err = whileAlone(path, func(fd int, _ *unix.Stat_t) error {
+		beforeStep("reopen")
+		if f, err = os.OpenFile("/proc/thread-self/fd/"+strconv.Itoa(fd), os.O_RDONLY|unix.O_NONBLOCK, 0); err == nil {
+			own.fds[int(f.Fd())] = true
+		}
+		return err
+	})
+	return f, err
+}
+
+// refuseOpenHere returns an error if path leads to a file that the process has open, or
+// that is not regular.
+func refuseOpenHere(path string) (key fileKey, err error) {
+	for range 100 {
+		err = whileAlone(path, func(_ int, st *unix.Stat_t) error {
+			key = identityOf(st).file
+			return nil
+		})
+		if !errors.Is(err, errOpenForNow) {
+			return key, err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return key, err
+}
+
+// whileAlone calls do for a regular file that nobody else in this process has open, with
+// a descriptor of O_PATH.
+func whileAlone(path string, do func(fd int, st *unix.Stat_t) error) error {
 	own.Lock()
 	defer own.Unlock()
 	closeKept()
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+		return &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer func() { _ = unix.Close(fd) }()
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return nil, err
+		return err
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFREG {
-		return nil, notRegular(st.Mode)
+		return notRegular(st.Mode)
 	}
 	if err := openElsewhere(&st, fd); err != nil {
-		return nil, err
+		return err
 	}
-	beforeStep("reopen")
-	f, err := os.OpenFile("/proc/thread-self/fd/"+strconv.Itoa(fd), os.O_RDONLY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	own.fds[int(f.Fd())] = true
-	return f, nil
+	return do(fd, &st)
 }
 
 // createAlone makes a file, which only its owner can use and which must not

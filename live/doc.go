@@ -11,7 +11,7 @@
 // moment, file.go that of a database by its path. The other files:
 //
 //	index files  indexes.go (those of a schema), indexfile.go, identity.go (what
-//	             changes with a file), descriptors.go (opens a stranger's path),
+//	             changes with a file), apart.go and descriptors.go (open a stranger's path),
 //	             steps.go (the operations on them, which tests replace)
 //	their age    fresh.go, stale.go (what this connection holds in memory),
 //	             holders.go with connections.go and processes.go (who else may)
@@ -19,7 +19,7 @@
 //	             (statements that keep one connected), exchange.go with finish.go
 //	             and aside.go (the file of before, the new one, a flush that was
 //	             killed), interrupted.go (its error)
-//	saved files  saved.go (opens one, or a pipe, to read it)
+//	saved files  saved.go (opens one to read it), pipe.go (or a pipe)
 //	the rest     files.go, relocate.go (what their SQL functions do), ask.go and
 //	             pragma.go (ask the connection), errors.go
 //

@@ -42,7 +42,7 @@ const settledCoarse = 2 * time.Second
 
 // settle waits until the last change of the file is so old that the next one
 // shows, and gives the file as it is then; ok is false where changes do not end.
-func settle(f *steppedFile) (id identity, ok bool, err error) {
+func settle(f interface{ stat() (unix.Stat_t, error) }) (id identity, ok bool, err error) {
 	for range 5 {
 		st, err := f.stat()
 		if err != nil {

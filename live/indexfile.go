@@ -16,14 +16,17 @@ import (
 // bytes, tell whether that happened.
 type indexFile struct {
 	Table vectorlite.Table
-	f     *steppedFile
+	f     readFile
 	id    identity
 }
 
 // openIndexFile opens the index file of a table. What is not a regular file
 // wraps ErrIndexFile; a missing one wraps fs.ErrNotExist.
 func openIndexFile(table vectorlite.Table) (*indexFile, error) {
-	f, err := openStepped(table.Path)
+	f, err := openDeclared(table.Path)
+	if errors.Is(err, errReplaced) {
+		return nil, (&indexFile{Table: table}).changed()
+	}
 	if err != nil {
 		return nil, cannotOpen(table, err)
 	}

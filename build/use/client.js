@@ -16,7 +16,7 @@ function connect(path) {
 }
 
 // An error is told by the SQLite code that it has, for assert.throws.
-const codes = { SQLITE_CORRUPT: 11, SQLITE_CANTOPEN: 14, SQLITE_MISUSE: 21 };
+const codes = { SQLITE_CORRUPT_VTAB: 267, SQLITE_CANTOPEN: 14, SQLITE_MISUSE: 21 };
 const failure = (code, message) =>
   client === "node:sqlite" ? { code: "ERR_SQLITE_ERROR", errcode: codes[code], message } : { code, message };
 

@@ -41,7 +41,7 @@ for (const text of ["", "[]", '{"total_size": "x"}', '{"files": 5}', rows[0].met
   assert.notStrictEqual(verdict, "ok");
   assert.strictEqual(vxsnap.verify(db, damaged, { progress() {} }), verdict);
 }
-assert.throws(() => vxsnap.restore(db, rows.slice(0, -1), "damaged"), failure("SQLITE_CORRUPT", /incomplete/));
+assert.throws(() => vxsnap.restore(db, rows.slice(0, -1), "damaged"), failure("SQLITE_CORRUPT_VTAB", /incomplete/));
 const enough = () => { throw new Error("enough"); };
 assert.throws(() => vxsnap.restore(db, vxsnap.snapshot(live), "damaged", { progress: enough }), { message: "enough" });
 function* broken() {

@@ -77,14 +77,14 @@ fs.writeFileSync("none.tar", "no tar stream".repeat(1000));
 const mismatch = /database\.db: checksum mismatch: /;
 assert.match(vxsnap.verify(db, "flipped.tar"), mismatch);
 assert.match(vxsnap.verify(db, "flipped.tar", { progress() {} }), mismatch);
-refused(failure("SQLITE_CORRUPT", mismatch), () => vxsnap.restore(db, "flipped.tar", "damaged"));
+refused(failure("SQLITE_CORRUPT_VTAB", mismatch), () => vxsnap.restore(db, "flipped.tar", "damaged"));
 for (const [name, text] of [
   ["short.tar", /'short\.tar': incomplete: /], ["short.tar.zst", /'short\.tar\.zst': /], ["none.tar", /there is no entry of a tar stream/],
 ]) {
   for (const options of [{}, { progress() {} }]) {
-    refused(failure("SQLITE_CORRUPT", text), () => vxsnap.verify(db, name, options));
-    refused(failure("SQLITE_CORRUPT", text), () => vxsnap.restore(db, name, "damaged", options));
-    refused(failure("SQLITE_CORRUPT", text), () => [...vxsnap.read(db, name, options)]);
+    refused(failure("SQLITE_CORRUPT_VTAB", text), () => vxsnap.verify(db, name, options));
+    refused(failure("SQLITE_CORRUPT_VTAB", text), () => vxsnap.restore(db, name, "damaged", options));
+    refused(failure("SQLITE_CORRUPT_VTAB", text), () => [...vxsnap.read(db, name, options)]);
   }
 }
 

@@ -118,7 +118,7 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Errorf("memory grew by %d bytes", grown)
 	}
 	goleak.VerifyNone(t, ignore)
-	if got := text(t, memory, "SELECT vx_snapshot_debug()"); !strings.HasSuffix(got, "\nheld now: 0 moments, 0 blocks") {
+	if got := text(t, memory, "SELECT vx_snapshot_debug()"); !strings.HasSuffix(got, "\nheld now: 0 moments, 0 blocks, 0 files") {
 		t.Errorf("got %s", got)
 	}
 }

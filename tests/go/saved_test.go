@@ -131,6 +131,9 @@ func TestReadLeavesNoDescriptor(t *testing.T) {
 	if after := descriptors(t); after != before {
 		t.Errorf("%d descriptors are open, were %d", after, before)
 	}
+	if got := text(t, conn, "SELECT vx_snapshot_debug()"); !strings.HasSuffix(got, ", 0 files") {
+		t.Errorf("files are open: %s", got)
+	}
 }
 
 // An index file that is rewritten among the rows of a tar stream is an error, as it is

@@ -167,7 +167,7 @@ public class Backup {
         String verdict = value(store, verify);
         expect(verdict.startsWith("database.db: checksum mismatch: "), verdict);
         message = failure(() -> value(store, restore, directory + "/damaged"));
-        expect(message.equals("[SQLITE_CORRUPT] The database disk image is malformed (vx_snapshot_restore: " + verdict + ")"), message);
+        expect(message.equals("[SQLITE_CORRUPT_VTAB] Content in the virtual table is corrupt (vx_snapshot_restore: " + verdict + ")"), message);
         message = failure(() -> value(live, "SELECT * FROM vx_snapshot_chunks('abc')"));
         expect(message.equals("[SQLITE_MISUSE] Library used incorrectly (vx_snapshot_chunks: "
             + "chunk_size must be an integer from 512 to 268435456, got 'abc')"), message);

@@ -122,7 +122,7 @@ async function main(vxsnap, vectorlite, database, directory) {
   const verdict = verifyRows.get();
   assert.match(verdict, /^database\.db: checksum mismatch: /);
   assert.throws(() => restoreRows.get(directory + "/damaged"),
-    { code: "SQLITE_CORRUPT", message: "vx_snapshot_restore: " + verdict });
+    { code: "SQLITE_CORRUPT_VTAB", message: "vx_snapshot_restore: " + verdict });
   assert.throws(() => live.prepare("SELECT * FROM vx_snapshot_chunks('abc')").get(),
     { code: "SQLITE_MISUSE", message: "vx_snapshot_chunks: chunk_size must be an integer from 512 to 268435456, got 'abc'" });
 

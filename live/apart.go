@@ -1,0 +1,89 @@
+package live
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/vxsnap/vxsnap/c"
+)
+
+// A readFile is a regular file that is open for reading.
+type readFile interface {
+	stat() (unix.Stat_t, error)
+	ReadAt(p []byte, off int64) (int, error)
+	Close()
+}
+
+// An apartFile is one in a descriptor table that is not the process's, so that to close it
+// drops no lock, also not that of a database that somebody opened meanwhile.
+type apartFile struct{ f *c.Apart }
+
+func (a apartFile) stat() (unix.Stat_t, error) {
+	beforeStep("fstat")
+	return a.f.Stat()
+}
+
+// ReadAt implements io.ReaderAt.
+func (a apartFile) ReadAt(p []byte, off int64) (int, error) {
+	beforeStep("read")
+	return a.f.ReadAt(p, off)
+}
+
+func (a apartFile) Close() {
+	beforeStep("close")
+	a.f.Close()
+}
+
+// openApart opens a regular file for reading, whoever has it open. Where the system has
+// no descriptor tables for threads, nobody else in the process may have it open.
+func openApart(path string) (readFile, error) {
+	f, err := c.OpenApart(path)
+	switch {
+	case err == nil:
+		return apartFile{f}, nil
+	case errors.Is(err, errors.ErrUnsupported):
+		return alone(path)
+	case errors.Is(err, c.ErrNotRegular):
+		var st unix.Stat_t
+		if unix.Stat(path, &st) == nil {
+			err = notRegular(st.Mode)
+		}
+	}
+	return nil, err
+}
+
+func alone(path string) (readFile, error) {
+	f, err := openAlone(path)
+	if err != nil {
+		return nil, err
+	}
+	return &steppedFile{f}, nil
+}
+
+// openDeclared opens a file that a schema names, for reading. One that this process has
+// open otherwise is no index file, but a database perhaps.
+func openDeclared(path string) (readFile, error) {
+	beforeStep("open")
+	key, err := refuseOpenHere(path)
+	if err != nil {
+		return nil, err
+	}
+	beforeStep("reopen")
+	f, err := openApart(path)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.stat()
+	if err == nil && identityOf(&st).file != key {
+		err = errReplaced
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// errReplaced says that a path has led to another file from one moment to the next.
+var errReplaced = errors.New("another file has its name now")
