@@ -72,6 +72,8 @@ func (f *NewFile) exists() error {
 	return target("file %s exists, and is not replaced; name another, or remove it first", fault.Quote(f.path))
 }
 
+var errNoFile = errors.New("the file is committed or closed already; create another one")
+
 // Path is the absolute path that the file will have.
 func (f *NewFile) Path() string { return f.path }
 
@@ -80,6 +82,9 @@ func (f *NewFile) Size() int64 { return f.size }
 
 // Write implements io.Writer. The device gets the bytes while others come.
 func (f *NewFile) Write(p []byte) (int, error) {
+	if f.file == nil {
+		return 0, errNoFile
+	}
 	n, err := f.file.WriteAt(p, f.size)
 	before := f.size / writebackStep * writebackStep
 	f.size += int64(n)
@@ -94,6 +99,9 @@ func (f *NewFile) Write(p []byte) (int, error) {
 
 // Commit makes the bytes durable, gives the file its name, and makes that durable.
 func (f *NewFile) Commit() error {
+	if f.file == nil {
+		return errNoFile
+	}
 	err := f.file.Close()
 	f.file = nil
 	if err == nil {

@@ -79,30 +79,6 @@ func TestNewFileWrites(t *testing.T) {
 	}
 }
 
-// What is given up leaves nothing, at whichever moment; what is there stays.
-func TestNewFileGivenUp(t *testing.T) {
-	parent := t.TempDir()
-	path := filepath.Join(parent, "out.tar")
-	file, err := snapshot.Create(path, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := file.Write([]byte("half")); err != nil {
-		t.Fatal(err)
-	}
-	if left := list(t, parent); len(left) != 1 || left[0][0] != '.' {
-		t.Errorf("before the end there are %q, want a hidden name", left)
-	}
-	for range 2 {
-		if err := file.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-	if left := list(t, parent); len(left) != 0 {
-		t.Errorf("left %q", left)
-	}
-}
-
 // The names are relative to a directory with these in it.
 func TestNewFileNames(t *testing.T) {
 	for _, c := range []struct{ path, want string }{
