@@ -82,7 +82,7 @@ func (p *Pieces) grow(n int64) error {
 func (p *Pieces) read(bytes []byte, have int) {
 	for have < len(bytes) && p.err == nil {
 		var n int
-		n, p.err = p.in.Read(bytes[have:])
+		n, p.err = p.in.Read(bytes[have:min(have+blockSize, len(bytes))]) // which may be asked whether to go on
 		have += n
 	}
 	if p.rest = bytes[:have]; have == len(bytes) {

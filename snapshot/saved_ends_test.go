@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"errors"
+	"io"
 	"testing"
 
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -84,6 +85,34 @@ func TestSavedInterrupted(t *testing.T) {
 			after += after / 4 // not at every single one
 		}
 	}
+}
+
+// It asks about every megabyte, however long a row is.
+func TestSavedAsksInALongRow(t *testing.T) {
+	in := &largest{Reader: bytes.NewReader(files{make([]byte, 24*mib)}.tar(t, snapshot.Options{ChunkSize: 24 * mib}))}
+	s := snapshot.NewSavedReader(in, "x.tar", nil, nil)
+	defer s.Close()
+	for more := true; more; {
+		var err error
+		if more, err = s.Next(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if in.most > mib {
+		t.Errorf("%d bytes were read at once", in.most)
+	}
+}
+
+// largest tells what was read at once.
+type largest struct {
+	io.Reader
+	most int
+}
+
+func (l *largest) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	l.most = max(l.most, n)
+	return n, err
 }
 
 // Metadata that takes long to read can be interrupted.
