@@ -14,7 +14,7 @@ function counter(progress) {
       } catch { // damage, of which verify and restore tell
       }
     }
-    if (!data || data.length === 0) return;
+    if (!data?.length) return;
     const left = sizes.get(name) - Number(offset); // not a number before the metadata row
     done += Math.max(data.length, Math.min(chunkSize, left) || 0);
     progress(done, total);

@@ -46,6 +46,10 @@ for metadata in ["", "[]", '{"total_size": "x"}', '{"files": 5}', rows[0].metada
     damaged = [rows[0]._replace(metadata_json=metadata), *rows[1:]]
     verdict = vxsnap.verify(damaged)
     assert verdict != "ok" and vxsnap.verify(damaged, progress=lambda done, total: None) == verdict, verdict
+for odd in [{"offset": "x"}, {"offset": None}, {"data": 5}, {"data": "x"}, {"file_name": 5}, {"seq": "x"}, {"metadata_json": 5}]:
+    damaged = [rows[0], rows[1]._replace(**odd), *rows[2:]]
+    verdict = vxsnap.verify(damaged)
+    assert verdict != "ok" and vxsnap.verify(damaged, progress=lambda done, total: None) == verdict, verdict
 try:
     vxsnap.restore(rows[:-1], "damaged")
     raise SystemExit("an incomplete snapshot was restored")

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Callable, Generator, NamedTuple, Optional
+from typing import Callable, Generator, NamedTuple, Optional, Sized
 
 #: Called after each row that has bytes of a file, with the bytes of all files so far
 #: and in all, as they are when nothing is compressed. Bytes in all are 0 while the
@@ -37,7 +37,7 @@ class Counter:
     def count(self, row: Row) -> None:
         """Counts a row."""
         if self._progress is not None:
-            self.add(row[0], row[1], row[2], len(row[3] or b""), row[5])
+            self.add(row[0], row[1], row[2], len(row[3]) if isinstance(row[3], Sized) else 0, row[5])
 
     def add(
         self, seq: int, file_name: Optional[str], offset: Optional[int], size: int, metadata_json: Optional[str]
@@ -47,7 +47,7 @@ class Counter:
         if seq == 0 and metadata_json is not None:
             self._begin(metadata_json)
         if size and self._progress is not None:
-            left = self._sizes.get(file_name or "", 0) - (offset or 0)
+            left = self._sizes.get(file_name or "", 0) - offset if isinstance(offset, int) else 0
             self._done += max(size, min(self._chunk_size, left))
             self._progress(self._done, self._total)
 
