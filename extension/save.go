@@ -8,7 +8,6 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
-	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
@@ -68,7 +67,7 @@ func (cn *surface) saveTo(args []*sqlite.Value) (_ string, err error) {
 	}
 	defer func() {
 		if left := file.Close(); left != nil {
-			err = fmt.Errorf("%w; and what was written could not be removed: %w", err, fault.Cause(left))
+			err = fmt.Errorf("%w; and what was written could not be removed: %w", err, left) // which names it
 		}
 	}()
 	export, err := cn.Export(schema, opt)
