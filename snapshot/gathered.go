@@ -3,7 +3,6 @@ package snapshot
 import (
 	"crypto/sha256"
 	"fmt"
-	"slices"
 
 	"github.com/vxsnap/vxsnap/internal/pool"
 	"github.com/vxsnap/vxsnap/snapshot/zst"
@@ -50,7 +49,10 @@ func (b *gathered) work(g *gatherer) error {
 			defer func() { g.plain <- own }()
 			memory = &own
 		}
-		*memory = slices.Grow((*memory)[:0], int(b.length)+zst.Slack)[:b.length]
+		if n := int(b.length) + zst.Slack; cap(*memory) < n {
+			*memory = make([]byte, n)
+		}
+		*memory = (*memory)[:b.length]
 		if err := b.unpack(*memory, g); err != nil {
 			return err
 		}
