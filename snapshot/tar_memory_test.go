@@ -31,6 +31,9 @@ func TestTarMemory(t *testing.T) {
 		if verdict, err := v.Result(); err != nil || verdict != "ok" {
 			t.Fatal(verdict, err)
 		}
+		if _, err := in.Read(make([]byte, 1)); !isEnd(err) { // the stream is read no more
+			t.Fatal(err)
+		}
 	})
 	if got > 32<<20 { // the blocks of a stream and of a verifier
 		t.Errorf("%d bytes were allocated for %d", got, int64(size))
