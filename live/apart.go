@@ -2,6 +2,7 @@ package live
 
 import (
 	"errors"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -83,6 +84,22 @@ func openDeclared(path string) (readFile, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// refuseOpenHere returns an error if path leads to a file that the process has open, or
+// that is not regular.
+func refuseOpenHere(path string) (key fileKey, err error) {
+	for range 100 {
+		err = whileAlone(path, func(_ int, st *unix.Stat_t) error {
+			key = identityOf(st).file
+			return nil
+		})
+		if !errors.Is(err, errOpenForNow) {
+			return key, err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return key, err
 }
 
 // errReplaced says that a path has led to another file from one moment to the next.

@@ -53,22 +53,6 @@ func tryAlone(path string) (f *os.File, err error) {
 	return f, err
 }
 
-// refuseOpenHere returns an error if path leads to a file that the process has open, or
-// that is not regular.
-func refuseOpenHere(path string) (key fileKey, err error) {
-	for range 100 {
-		err = whileAlone(path, func(_ int, st *unix.Stat_t) error {
-			key = identityOf(st).file
-			return nil
-		})
-		if !errors.Is(err, errOpenForNow) {
-			return key, err
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	return key, err
-}
-
 // whileAlone calls do for a regular file that nobody else in this process has open, with
 // a descriptor of O_PATH.
 func whileAlone(path string, do func(fd int, st *unix.Stat_t) error) error {
