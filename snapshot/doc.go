@@ -29,9 +29,9 @@
 //	         those that come), digests.go (those that are not in order)
 //	hashing  checksum.go; the goroutines are those of internal/pool
 //	verify   verify.go, indexes.go (what is given to check and relocate indexes)
-//	restore  restore.go, fileset.go (its files, of which a few are open), staging.go
-//	         (the commit, with every fsync), fs.go (the file operations),
-//	         writeback_linux.go
+//	restore  restore.go, fileset.go (its files, of which a few are open), target.go and
+//	         resolve.go (where to), staging.go (the commit, with every fsync), fs.go
+//	         (the file operations), writeback_linux.go
 //	files    tar.go (writes a tar stream), newfile.go with renamenew.go (a file that
 //	         appears when it is whole), untar.go and tarentry.go (read a tar stream),
 //	         saved.go (a file), pieces.go (bytes in blocks); package zst has the compression

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,6 +15,9 @@ import (
 type FS interface {
 	// Lstat describes a name without following a symbolic link.
 	Lstat(name string) (fs.FileInfo, error)
+	// Resolve gives the path of a directory without symbolic links, "." and "..", which
+	// it follows as the system does.
+	Resolve(directory string) (string, error)
 	// ReadDir reads at most n names of a directory.
 	ReadDir(name string, n int) ([]string, error)
 	// Mkdir makes a directory that only its owner can use.
@@ -63,6 +67,7 @@ var OS FS = osFS{}
 type osFS struct{}
 
 func (osFS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
+func (osFS) Resolve(name string) (string, error)    { return filepath.EvalSymlinks(name) }
 func (osFS) Mkdir(name string) error                { return os.Mkdir(name, 0o700) }
 func (osFS) Chown(name string, uid, gid int) error  { return os.Chown(name, uid, gid) }
 func (osFS) Chmod(name string, m fs.FileMode) error { return os.Chmod(name, m) }

@@ -16,7 +16,7 @@ import (
 type NewFile struct {
 	fs          FS
 	interrupted func() error
-	path        string // absolute
+	path        string // that resolve gives
 	temporary   string // "" where there is none
 	file        FSFile // nil when it is closed
 	size        int64  // bytes
@@ -43,22 +43,22 @@ func Create(path string, fsys FS, interrupted func() error) (*NewFile, error) {
 	if interrupted == nil {
 		interrupted = func() error { return nil }
 	}
-	if path == "" || strings.ContainsRune(path, 0) {
+	switch name := path[strings.LastIndexByte(path, '/')+1:]; {
+	case name == "", name == ".", name == "..", strings.ContainsRune(path, 0):
 		return nil, target("path %s is not the name of a file", fault.Quote(path))
 	}
 	f := &NewFile{fs: fsys, interrupted: interrupted}
 	var err error
-	if f.path, err = filepath.Abs(path); err != nil {
-		return nil, fmt.Errorf("find file %s: %w", fault.Quote(path), fault.Cause(err))
+	if f.path, err = resolve(fsys, path); errors.Is(err, fs.ErrNotExist) {
+		return nil, target("the folder of file %s does not exist; make it first", fault.Quote(f.path))
+	} else if err != nil {
+		return nil, fmt.Errorf("look at file %s: %w", fault.Quote(f.path), fault.Cause(err))
 	}
 	switch _, err := fsys.Lstat(f.path); {
 	case err == nil:
 		return nil, f.exists()
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("look at file %s: %w", fault.Quote(f.path), fault.Cause(err))
-	}
-	if _, err := fsys.Lstat(filepath.Dir(f.path)); errors.Is(err, fs.ErrNotExist) {
-		return nil, target("the folder of file %s does not exist; make it first", fault.Quote(f.path))
 	}
 	temporary := besides(f.path)
 	if f.file, err = fsys.Create(temporary); err != nil {
@@ -74,7 +74,7 @@ func (f *NewFile) exists() error {
 
 var errNoFile = errors.New("the file is committed or closed already; create another one")
 
-// Path is the absolute path that the file will have.
+// Path is the path that the file will have, absolute and without symbolic links.
 func (f *NewFile) Path() string { return f.path }
 
 // Size is how many bytes were written.

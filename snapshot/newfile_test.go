@@ -36,7 +36,7 @@ func TestNewFileSteps(t *testing.T) {
 	if err := small().save(t, filepath.Join(parent, "out.tar"), disk, snapshot.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"lstat P/out.tar", "lstat P", "create P/S", "write P/S", "close P/S", "sync P/S", "rename P/S to P/out.tar, which is new", "syncdir P"}
+	want := []string{"resolve P", "lstat P/out.tar", "create P/S", "write P/S", "close P/S", "sync P/S", "rename P/S to P/out.tar, which is new", "syncdir P"}
 	got := slices.Compact(strings.Split(disk.steps(parent), "\n"))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
@@ -84,6 +84,8 @@ func TestNewFileNames(t *testing.T) {
 	for _, c := range []struct{ path, want string }{
 		{"new.tar", ""},
 		{"./folder/../new.tar", ""},
+		{"nosuch/../new.tar", "the folder of file '$/nosuch/../new.tar' does not exist; make it first"},
+		{"file/../new.tar", "look at file '$/file/../new.tar': not a directory"},
 		{"link to folder/new.tar", ""},
 		{"it's\nnew", ""},
 		{strings.Repeat("n", 255), ""},
@@ -92,9 +94,12 @@ func TestNewFileNames(t *testing.T) {
 		{"folder", "file '$/folder' exists, and is not replaced; name another, or remove it first"},
 		{"dangling", "file '$/dangling' exists, and is not replaced; name another, or remove it first"},
 		{"gone/new", "the folder of file '$/gone/new' does not exist; make it first"},
-		{"dangling/new", "make a file in '$/dangling': no such file or directory"},
+		{"dangling/new", "the folder of file '$/dangling/new' does not exist; make it first"},
 		{"file/new", "look at file '$/file/new': not a directory"},
 		{"", "path '' is not the name of a file"},
+		{"folder/", "path 'folder/' is not the name of a file"},
+		{"folder/.", "path 'folder/.' is not the name of a file"},
+		{"folder/..", "path 'folder/..' is not the name of a file"},
 		{"a\x00b", "path 'a?b' is not the name of a file"},
 		{strings.Repeat("n", 256), "look at file '$/n…': file name too long"},
 	} {

@@ -22,7 +22,7 @@ type RestoreOptions struct {
 type Restorer struct {
 	assembler
 	opt     RestoreOptions
-	target  string // absolute
+	target  string // that resolve gives
 	staging string // "" while there is none
 	files   fileSet
 	folders []string // below staging, parents first
@@ -95,7 +95,7 @@ func (r *Restorer) Finish() (*Metadata, error) {
 
 var errFinished = errors.New("the restore is finished already")
 
-// Target is the absolute path of the directory.
+// Target is the path of the directory, absolute and without symbolic links.
 func (r *Restorer) Target() string { return r.target }
 
 // Close ends the goroutines and removes what is not finished. The error is that

@@ -36,7 +36,7 @@ func TestRestoreModes(t *testing.T) {
 func TestRestoreResult(t *testing.T) {
 	t.Chdir(t.TempDir())
 	rows := small().rows(t, smallChunk)
-	r, err := snapshot.NewRestorer("out/../out", vectorlite.Check, unmoved, snapshot.RestoreOptions{})
+	r, err := snapshot.NewRestorer("./out", vectorlite.Check, unmoved, snapshot.RestoreOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

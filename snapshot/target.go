@@ -11,19 +11,21 @@ import (
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
-// checkTarget gives the absolute path of a directory that can be restored to,
+// checkTarget gives the path of a directory that can be restored to, as resolve does,
 // and describes it if it exists.
 func checkTarget(fsys FS, directory string) (path string, existing fs.FileInfo, err error) {
 	if directory == "" || strings.ContainsRune(directory, 0) {
 		return "", nil, target("directory %s is not the name of a directory", fault.Quote(directory))
 	}
-	if path, err = filepath.Abs(directory); err != nil {
-		return "", nil, fmt.Errorf("find directory %s: %w", fault.Quote(directory), fault.Cause(err))
+	if path, err = resolve(fsys, directory); errors.Is(err, fs.ErrNotExist) {
+		return "", nil, target("the parent of directory %s does not exist; make it first", fault.Quote(directory))
+	} else if err != nil {
+		return "", nil, fmt.Errorf("look at directory %s: %w", fault.Quote(directory), fault.Cause(err))
 	}
 	info, err := fsys.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return path, nil, checkParent(fsys, directory, path)
+		return path, nil, nil
 	case err != nil:
 		return "", nil, fmt.Errorf("look at directory %s: %w", fault.Quote(directory), fault.Cause(err))
 	case !info.IsDir():
@@ -39,19 +41,11 @@ func checkTarget(fsys FS, directory string) (path string, existing fs.FileInfo, 
 	return path, info, checkReplaceable(fsys, directory, path, info)
 }
 
-func checkParent(fsys FS, directory, path string) error {
-	if _, err := fsys.Lstat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
-		return target("the parent of directory %s does not exist; make it first", fault.Quote(directory))
-	}
-	return nil
-}
-
 // checkReplaceable refuses an empty directory that a rename cannot or must not
 // replace: a mount point, and the one in which this process is. It would go on
 // in the directory that was replaced, which has no name any more.
 func checkReplaceable(fsys FS, directory, path string, info fs.FileInfo) error {
-	// Not filepath.Dir, which may be a symbolic link.
-	parent, err := fsys.Lstat(path + "/..")
+	parent, err := fsys.Lstat(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("look at the parent of directory %s: %w", fault.Quote(directory), fault.Cause(err))
 	}

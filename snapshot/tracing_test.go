@@ -52,6 +52,13 @@ func (f *tracingFS) Lstat(name string) (fs.FileInfo, error) {
 	return f.FS.Lstat(name)
 }
 
+func (f *tracingFS) Resolve(name string) (string, error) {
+	if err := f.step("resolve %s", strings.TrimSuffix(name, "/")); err != nil {
+		return "", err
+	}
+	return f.FS.Resolve(name)
+}
+
 func (f *tracingFS) ReadDir(name string, n int) ([]string, error) {
 	if err := f.step("readdir %s", name); err != nil {
 		return nil, err
