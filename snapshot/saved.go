@@ -68,7 +68,7 @@ func (s *SavedReader) rest() error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			s.err = unreadable("the end of the file", err)
+			s.err = s.unreadable("the end of the file", err)
 			return s.err
 		}
 	}

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"archive/tar"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -21,16 +22,16 @@ func (t *TarReader) record(name string) (string, error) {
 	}
 	text := make([]byte, head.Size)
 	if _, err := io.ReadFull(t.tar, text); err != nil {
-		return "", unreadable(name, err)
+		return "", t.unreadable(name, err)
 	}
 	return string(text), nil
 }
 
 // entry goes to the next entry, which must be a file of this name.
 func (t *TarReader) entry(name string) (*tar.Header, error) {
-	head, err := t.tar.Next()
+	head, err := t.following()
 	if err != nil {
-		return nil, unreadable(name, err)
+		return nil, t.unreadable(name, err)
 	}
 	if head.Name != name || head.Typeflag != tar.TypeReg {
 		return nil, fault.Damaged("the next entry must be the file %s, but is %s", name, fault.Quote(head.Name))
@@ -40,30 +41,39 @@ func (t *TarReader) entry(name string) (*tar.Header, error) {
 			return nil, fault.Damaged("entry %s is sparse, must have all its bytes", name)
 		}
 	}
+	t.name, t.pad = name, int(-head.Size&(tarBlock-1))
 	return head, nil
 }
 
-// trailer reads what follows the last entry, of so many bytes. archive/tar is content
-// with a stream that lacks it.
-func (t *TarReader) trailer(size int) error {
+// following goes to what follows an entry that was read. archive/tar passes over what
+// fills that up.
+func (t *TarReader) following() (*tar.Header, error) {
+	t.in.zeros = t.pad
+	return t.tar.Next()
+}
+
+// trailer reads what follows the last entry. archive/tar is content with a stream that
+// lacks it.
+func (t *TarReader) trailer() error {
 	const what = "the end of the tar stream"
-	rest := int64(-size & (tarBlock - 1))
 	before := t.in.n
-	switch head, err := t.tar.Next(); {
+	switch head, err := t.following(); {
 	case err == nil:
 		return fault.Damaged("entry %s follows the entry END", fault.Quote(head.Name))
 	case !errors.Is(err, io.EOF):
-		return unreadable(what, err)
-	case t.in.n-before != rest+tarTrailer:
-		return unreadable(what, io.ErrUnexpectedEOF)
+		return t.unreadable(what, err)
+	case t.in.n-before != int64(t.pad)+tarTrailer:
+		return t.unreadable(what, io.ErrUnexpectedEOF)
 	}
 	return nil
 }
 
 // unreadable tells a stream that ends too early, and one that is no tar
-// stream, from one that cannot be read.
-func unreadable(name string, err error) error {
+// stream, and bytes that should be zeros, from one that cannot be read.
+func (t *TarReader) unreadable(name string, err error) error {
 	switch {
+	case errors.Is(err, errNotZeros):
+		return fault.Damaged("other bytes than zeros fill up the entry %s", t.name)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return incomplete("incomplete: the stream ends before %s is whole", name)
 	case errors.Is(err, tar.ErrHeader), errors.Is(err, tar.ErrFieldTooLong), errors.Is(err, tar.ErrInsecurePath):
@@ -72,14 +82,22 @@ func unreadable(name string, err error) error {
 	return fmt.Errorf("read %s: %w", name, err)
 }
 
-// A countingReader counts what was read.
+// A countingReader counts what was read, and wants zeros where they must be.
 type countingReader struct {
-	r io.Reader
-	n int64
+	r     io.Reader
+	n     int64
+	zeros int // at the beginning of what comes, in bytes
 }
+
+var errNotZeros = errors.New("other bytes than zeros")
 
 func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
+	zeros := min(n, c.zeros)
+	c.zeros -= zeros
+	if len(bytes.Trim(p[:zeros], "\x00")) > 0 {
+		return n, errNotZeros
+	}
 	return n, err
 }

@@ -18,7 +18,9 @@ type TarReader struct {
 	meta   *Metadata
 	layout *layout
 	pieces *Pieces
-	left   int64 // of the file whose rows come, in bytes
+	left   int64  // of the file whose rows come, in bytes
+	name   string // of the last entry
+	pad    int    // what fills it up, in bytes
 	row    Row
 	err    error
 
@@ -97,7 +99,7 @@ func (t *TarReader) next(seq int64) error {
 	}
 	data, err := t.pieces.Next(t.left)
 	if err != nil {
-		return unreadable(f.Name, err)
+		return t.unreadable(f.Name, err)
 	}
 	t.left -= p.length
 	t.row = Row{Seq: seq, Kind: KindChunk, FileName: f.Name, Offset: p.offset, Data: data, Last: p.last}
@@ -123,5 +125,5 @@ func (t *TarReader) end(seq int64) error {
 		return err
 	}
 	t.row = Row{Seq: seq, Kind: KindEnd, Last: true, Metadata: text}
-	return t.trailer(len(text))
+	return t.trailer()
 }
