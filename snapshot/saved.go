@@ -11,8 +11,8 @@ import (
 )
 
 // A SavedReader gives the rows of a saved file: a tar stream, plain or in zstd frames, which
-// its first bytes tell. Nothing but zeros may follow it, as tar programs write them. It
-// is for one goroutine; Close ends its goroutines, gives the memory up, and may be called
+// its first bytes tell. Nothing but zeros may follow it, and no more of them than tar
+// programs write. It is for one goroutine; Close ends its goroutines, gives the memory up, and may be called
 // twice.
 type SavedReader struct {
 	*TarReader
@@ -58,13 +58,16 @@ func (s *SavedReader) Next() (bool, error) {
 // rest reads what follows the tar stream.
 func (s *SavedReader) rest() error {
 	buf := make([]byte, 32<<10)
-	for {
+	for read := 0; ; {
 		n, err := s.in.Read(buf)
-		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
+		if read += n; len(bytes.Trim(buf[:n], "\x00")) > 0 {
 			s.err = fault.Damaged("other bytes than zeros follow the end of the tar stream")
 			return s.err
 		}
 		switch {
+		case read > tarRecord: // a sparse file may have terabytes
+			s.err = fault.Damaged("more than %d zeros follow the end of the tar stream, must be at most so many; cut the file there", tarRecord)
+			return s.err
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:

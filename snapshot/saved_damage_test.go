@@ -73,6 +73,19 @@ func TestSavedIsFollowed(t *testing.T) {
 				}
 			}
 		}
+		for _, zeros := range []int{mib, mib + 1, 100 * mib} {
+			rest := make([]byte, zeros)
+			if how == "zstd" {
+				rest = through(t, rest, "zstd", "-c")
+			}
+			const most = "'x.tar': more than 1048576 zeros follow the end of the tar stream, must be at most so many; cut the file there"
+			in := bytes.NewReader(slices.Concat(whole, rest))
+			if rows, err := savedRows(in); zeros == mib {
+				wantRows(t, how, f, smallChunk, rows, err)
+			} else if err == nil || err.Error() != most || !errors.Is(err, snapshot.ErrDamaged) || how == "plain" && in.Len() < zeros-2*mib {
+				t.Errorf("%s, %d zeros, of which %d are left: %v", how, zeros, in.Len(), err)
+			}
+		}
 		if _, err := savedRows(bytes.NewReader(slices.Concat(whole, whole))); err == nil || err.Error() != more {
 			t.Errorf("%s, twice: %v", how, err)
 		}

@@ -19,11 +19,13 @@ const (
 	tarEnd      = "END"
 )
 
-// An entry's bytes fill blocks of tarBlock, and two blocks of zeros follow the last
-// entry.
+// An entry's bytes fill blocks of tarBlock, two blocks of zeros follow the last entry, and
+// at most tarRecord bytes of zeros those: a tar program's last record, which GNU tar makes
+// of at most 2048 blocks.
 const (
 	tarBlock   = 512
 	tarTrailer = 2 * tarBlock
+	tarRecord  = 2048 * tarBlock
 )
 
 // A Tar is a Stream as the bytes of a tar file, compressed with zstd if the Stream was
