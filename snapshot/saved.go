@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot/zst"
@@ -40,7 +41,20 @@ func NewSavedReader(r io.Reader, name string, interrupted func() error, newBlock
 	}
 	s.TarReader = NewTarReader(s.in, newBlock)
 	s.interrupted = interrupted
+	if program := compressedBy(magic[:n]); program != "" {
+		s.err = fault.Damaged("it is compressed with %s, must be a tar file, plain or compressed with zstd; decompress it with %[1]s -d first", program)
+	}
 	return s
+}
+
+// compressedBy is the program that compressed a file that begins so, where it is not zstd.
+func compressedBy(magic []byte) string {
+	for program, begin := range map[string]string{"gzip": "\x1F\x8B", "xz": "\xFD7zX", "bzip2": "BZh"} {
+		if strings.HasPrefix(string(magic), begin) {
+			return program
+		}
+	}
+	return ""
 }
 
 // Next goes to the next row, as that of a TarReader. Its errors name the file.

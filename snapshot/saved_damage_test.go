@@ -109,6 +109,9 @@ func TestSavedIsFollowed(t *testing.T) {
 func TestSavedForeign(t *testing.T) {
 	const none = "'x.tar': where metadata.json should be there is no entry of a tar stream"
 	const short = "'x.tar': incomplete: the stream ends before metadata.json is whole"
+	packed := func(program string) string {
+		return "'x.tar': it is compressed with " + program + ", must be a tar file, plain or compressed with zstd; decompress it with " + program + " -d first"
+	}
 	text := []byte(strings.Repeat("It is no snapshot.\n", 100))
 	database := through(t, nil, "sh", "-c", "cd "+t.TempDir()+" && sqlite3 a.db 'CREATE TABLE t(a)' >&2 && cat a.db")
 	dir := t.TempDir()
@@ -122,8 +125,11 @@ func TestSavedForeign(t *testing.T) {
 		"zeros":              {make([]byte, 10240), short},
 		"a text":             {text, none},
 		"a short text":       {text[:100], short},
-		"a gzip":             {through(t, text, "gzip", "-c"), ""},
-		"a gzipped snapshot": {through(t, small().tar(t, snapshot.Options{}), "gzip", "-c"), none},
+		"a gzip":             {through(t, text, "gzip", "-c"), packed("gzip")},
+		"a gzipped snapshot": {through(t, small().tar(t, snapshot.Options{}), "gzip", "-c"), packed("gzip")},
+		"one of xz":          {[]byte("\xFD7zXZ\x00\x00\x04"), packed("xz")},
+		"one of bzip2":       {[]byte("BZh91AY&SY"), packed("bzip2")},
+		"the start of one":   {[]byte("\x1F\x8B"), packed("gzip")},
 		"a database":         {database, none},
 		"another tar":        {through(t, nil, "tar", "-C", dir, "-cf", "-", "file"), "'x.tar': the next entry must be the file metadata.json, but is 'file'"},
 		"a compressed text":  {through(t, text, "zstd", "-c"), none},

@@ -32,6 +32,7 @@ func TestTarRefuses(t *testing.T) {
 	f := small()
 	first, database, index := entry{"metadata.json", metadata, 0}, entry{"database.db", string(f[0]), 0}, entry{"index_0.idx", string(f[1]), 0}
 	end := entry{"END", rows[smallEnd].Metadata, 0}
+	const regular = ", must be a regular file with all its bytes"
 	named := strings.NewReplacer("index_0.idx", "END").Replace
 	for _, c := range []struct {
 		name string
@@ -43,7 +44,15 @@ func TestTarRefuses(t *testing.T) {
 		{"no entries", stream(), "incomplete: the stream ends before metadata.json is whole"},
 		{"no metadata", stream(index, database, end), "the next entry must be the file metadata.json, but is 'index_0.idx'"},
 		{"wrong order", stream(first, database, index, end), "the next entry must be the file index_0.idx, but is 'database.db'"},
-		{"a directory", stream(first, entry{"index_0.idx", "", tar.TypeDir}), "the next entry must be the file index_0.idx, but is 'index_0.idx'"},
+		{"a directory", stream(first, entry{"index_0.idx", "", tar.TypeDir}), "entry index_0.idx is a directory" + regular},
+		{"a directory's name", stream(first, entry{"index_0.idx/", "", tar.TypeDir}), "entry index_0.idx is a directory" + regular},
+		{"another directory", stream(first, entry{"index/", "", tar.TypeDir}), "the next entry must be the file index_0.idx, but is 'index/'"},
+		{"a hard link", stream(first, entry{"index_0.idx", "", tar.TypeLink}), "entry index_0.idx is a hard link" + regular},
+		{"a symbolic link", stream(first, entry{"index_0.idx", "", tar.TypeSymlink}), "entry index_0.idx is a symbolic link" + regular},
+		{"a pipe", stream(first, entry{"index_0.idx", "", tar.TypeFifo}), "entry index_0.idx is a pipe" + regular},
+		{"a device", stream(first, entry{"index_0.idx", "", tar.TypeBlock}), "entry index_0.idx is a device" + regular},
+		{"a terminal", stream(first, entry{"index_0.idx", "", tar.TypeChar}), "entry index_0.idx is a device" + regular},
+		{"of another type", stream(first, entry{"index_0.idx", "", tar.TypeCont}), "entry index_0.idx is of the type '7'" + regular},
 		{"short file", stream(first, entry{"index_0.idx", "x", 0}), "entry index_0.idx has 1 bytes, the metadata says 2040"},
 		{"no END", stream(first, index, database), "incomplete: the stream ends before END is whole"},
 		{"END too long", stream(first, index, database, entry{"END", strings.Repeat(" ", snapshot.MaxMetadataSize+1), 0}), "END is 16777217 bytes long, at most 16777216 are read"},
@@ -93,7 +102,7 @@ func TestTarSparse(t *testing.T) {
 		out.WriteString(e.data + strings.Repeat("\x00", (512-len(e.data)%512)%512))
 	}
 	raw.Close()
-	if _, err := readTar(out); err == nil || err.Error() != "entry database.db is sparse, must have all its bytes" {
+	if _, err := readTar(out); err == nil || err.Error() != "entry database.db is a sparse file, must be a regular file with all its bytes" {
 		t.Errorf("a sparse entry: %v", err)
 	}
 }

@@ -33,16 +33,44 @@ func (t *TarReader) entry(name string) (*tar.Header, error) {
 	if err != nil {
 		return nil, t.unreadable(name, err)
 	}
-	if head.Name != name || head.Typeflag != tar.TypeReg {
+	is := head.Name
+	if head.Typeflag == tar.TypeDir {
+		is = strings.TrimSuffix(is, "/")
+	}
+	if is != name {
 		return nil, fault.Damaged("the next entry must be the file %s, but is %s", name, fault.Quote(head.Name))
 	}
-	for key := range head.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") { // a few bytes could stand for any number
-			return nil, fault.Damaged("entry %s is sparse, must have all its bytes", name)
-		}
+	if kind := kindOf(head); kind != "" {
+		return nil, fault.Damaged("entry %s is %s, must be a regular file with all its bytes", name, kind)
 	}
 	t.name, t.pad = name, int(-head.Size&(tarBlock-1))
 	return head, nil
+}
+
+// kindOf says what an entry is that is no regular file with all its bytes.
+func kindOf(head *tar.Header) string {
+	for key := range head.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") { // a few bytes could stand for any number
+			return "a sparse file"
+		}
+	}
+	switch head.Typeflag {
+	case tar.TypeReg:
+		return ""
+	case tar.TypeGNUSparse:
+		return "a sparse file"
+	case tar.TypeLink:
+		return "a hard link"
+	case tar.TypeSymlink:
+		return "a symbolic link"
+	case tar.TypeDir:
+		return "a directory"
+	case tar.TypeFifo:
+		return "a pipe"
+	case tar.TypeChar, tar.TypeBlock:
+		return "a device"
+	}
+	return fmt.Sprintf("of the type %q", head.Typeflag)
 }
 
 // following goes to what follows an entry that was read. archive/tar passes over what

@@ -58,7 +58,7 @@ func (in *input) explain(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return err
 	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded): // blocks that are too long give these too
-		return fault.Damaged("before byte %d a zstd frame is damaged, or asks for a window of more than %d bytes; decompress it with zstd -d --long=31 first", in.at, int64(MaxWindow))
+		return fault.Damaged("before byte %d a zstd frame is damaged, or asks for a window of more than %d bytes%s", in.at, int64(MaxWindow), remedy)
 	}
 	return fault.Damaged("before byte %d the zstd stream is damaged: %v", in.at, err)
 }

@@ -117,11 +117,18 @@ func (r *Reader) open(h *zstd.Header) error {
 		window = h.FrameContentSize
 	}
 	if window > MaxWindow {
-		return fault.Damaged("at byte %d a zstd frame asks for a window of %d bytes, at most %d are given; decompress it with zstd -d --long=31 first", r.in.at, window, int64(MaxWindow))
+		remedy := remedy
+		if window > 1<<31 {
+			remedy = "" // zstd gives no more either
+		}
+		return fault.Damaged("at byte %d a zstd frame asks for a window of %d bytes, at most %d are given%s", r.in.at, window, int64(MaxWindow), remedy)
 	}
 	r.stream = must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(MaxWindow)))
 	return r.stream.Reset(r.in)
 }
+
+// remedy is for frames that ask for more memory than they get.
+const remedy = "; decompress it with zstd -d --long=31 first"
 
 // Close ends the goroutines.
 func (r *Reader) Close() {

@@ -123,7 +123,9 @@ func TestReaderWindow(t *testing.T) {
 		{"the window, after a large one", slices.Concat(large, says), mib,
 			"a zstd frame is damaged, or asks for a window of more than 8388608 bytes" + remedy},
 		{"a little too large", crafted(24, unknown, last()), 0, "at byte 0 a zstd frame asks for a window of 16777216 bytes, at most 8388608 are given" + remedy},
-		{"a terabyte", crafted(41, 1<<40, last()), 0, "at byte 0 a zstd frame asks for a window of 2199023255552 bytes, at most 8388608 are given" + remedy},
+		{"as large as zstd gives", crafted(31, unknown, last()), 0, "at byte 0 a zstd frame asks for a window of 2147483648 bytes, at most 8388608 are given" + remedy},
+		{"larger", crafted(32, unknown, last()), 0, "at byte 0 a zstd frame asks for a window of 4294967296 bytes, at most 8388608 are given"},
+		{"a terabyte", crafted(41, 1<<40, last()), 0, "at byte 0 a zstd frame asks for a window of 2199023255552 bytes, at most 8388608 are given"},
 	} {
 		got, err := readAll(bytes.NewReader(c.stream))
 		if !bytes.Equal(got, plain[:c.before]) || err == nil || !errors.Is(err, fault.ErrDamaged) || !strings.HasSuffix(err.Error(), c.want) {
