@@ -68,11 +68,25 @@ type osFS struct{}
 
 func (osFS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
 func (osFS) Resolve(name string) (string, error)    { return filepath.EvalSymlinks(name) }
-func (osFS) Mkdir(name string) error                { return os.Mkdir(name, 0o700) }
 func (osFS) Chown(name string, uid, gid int) error  { return os.Chown(name, uid, gid) }
 func (osFS) Chmod(name string, m fs.FileMode) error { return os.Chmod(name, m) }
 func (osFS) Remove(name string) error               { return os.Remove(name) }
 func (osFS) RemoveAll(name string) error            { return os.RemoveAll(name) }
+
+func (osFS) Mkdir(name string) error {
+	err := os.Mkdir(name, 0o700)
+	if err != nil {
+		return err
+	}
+	info, err := os.Lstat(name)
+	if err == nil {
+		err = letOwner(info, 0o700, func(m fs.FileMode) error { return os.Chmod(name, m) })
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
+}
 
 // Rename is the system call: os.Rename refuses an empty directory.
 func (osFS) Rename(oldName, newName string) error {
@@ -83,15 +97,41 @@ func (osFS) Rename(oldName, newName string) error {
 	}
 }
 
-func (osFS) Create(name string) (FSFile, error) { return open(name, os.O_CREATE|os.O_EXCL) }
-func (osFS) Open(name string) (FSFile, error)   { return open(name, 0) }
+func (osFS) Create(name string) (FSFile, error) {
+	f, err := open(name, os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = letOwner(info, 0o600, f.Chmod)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(name))
+	}
+	return f, nil
+}
 
-func open(name string, flags int) (FSFile, error) {
-	f, err := os.OpenFile(name, os.O_RDWR|flags, 0o600)
+func (osFS) Open(name string) (FSFile, error) {
+	f, err := open(name, 0)
 	if err != nil {
 		return nil, err // no FSFile: a nil *os.File would be one
 	}
-	return osFile{f}, nil
+	return f, nil
+}
+
+// letOwner gives the owner rights that a umask has taken. Some file systems have no modes
+// to change, which is no error where nothing is missing.
+func letOwner(info fs.FileInfo, rights fs.FileMode, chmod func(fs.FileMode) error) error {
+	if info.Mode()&rights == rights {
+		return nil
+	}
+	return chmod(info.Mode() | rights)
+}
+
+func open(name string, flags int) (osFile, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|flags, 0o600)
+	return osFile{f}, err
 }
 
 type osFile struct{ *os.File }
