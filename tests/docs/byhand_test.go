@@ -12,10 +12,10 @@ func TestByHand(t *testing.T) {
 	f.shown("FORMAT.md", "check.sh")
 	f.sh("sqlite3 app.db '.load ./vectorlite' \"CREATE VIRTUAL TABLE v USING vectorlite(v float32[2], hnsw(max_elements=100), 'v.idx')\"")
 	for _, c := range []struct{ damage, says string }{
-		{"printf x | dd of=out/database.db bs=1 seek=299999 conv=notrunc", "database.db is not what END says"},
+		{"printf xxxxxxxx | dd of=out/database.db bs=1 seek=299000 conv=notrunc", "database.db is not what END says"},
 		{"printf x >>out/database.db", "database.db is not what END says"},
 		{"truncate -s -1 out/database.db", "database.db is not what END says"},
-		{"printf x | dd of=out/index_0.idx bs=1 seek=100 conv=notrunc", "index_0.idx is not what END says"},
+		{"printf xxxxxxxx | dd of=out/index_0.idx bs=1 seek=100 conv=notrunc", "index_0.idx is not what END says"},
 		{": >out/index_0.idx", "index_0.idx is not what END says"},
 		{"rm out/database.db", "database.db is not what END says"},
 		{"sed -i 's/snap_/snip_/' out/metadata.json", "metadata.json is not what END says"},
