@@ -66,7 +66,7 @@ func TestNightFails(t *testing.T) {
 		"the save fails":       {spoiled: spoiled{save: `mkdir new.tar.zst; sqlite3 "$@"`}, after: "rmdir new.tar.zst", says: "exists, and is not replaced"},
 		"the file is no tar":   {spoiled: spoiled{save: `sqlite3 "$@"; echo no >new.tar.zst`}, says: "incomplete: "},
 		"the file goes":        {spoiled: spoiled{save: `sqlite3 "$@"; rm new.tar.zst`}, after: "[ ! -e new.tar.zst ]", says: "no such file"},
-		"a byte is damaged":    {spoiled: spoiled{save: `sqlite3 "$@"; printf x | dd of=new.tar.zst bs=1 seek=150000 conv=notrunc status=none`}, says: "damaged"},
+		"a byte is damaged":    {spoiled: spoiled{save: `sqlite3 "$@"; printf xxxxxxxx | dd of=new.tar.zst bs=1 seek=150000 conv=notrunc status=none`}, says: "damaged"},
 		"a byte differs":       {spoiled: spoiled{save: `sqlite3 "$@"; ` + differs}, says: `^database\.db: checksum mismatch: `},
 		"the file is cut":      {spoiled: spoiled{save: `sqlite3 "$@"; truncate -s -1 new.tar.zst`}, says: "incomplete: "},
 		"the verdict is empty": {spoiled: spoiled{verify: ":"}, says: "^\n$"},
