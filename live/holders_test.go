@@ -212,6 +212,9 @@ func TestTablesOfTheView(t *testing.T) {
 	if after := descriptors(t); after != before {
 		t.Errorf("%d descriptors before, %d after", before, after)
 	}
+	if n := c.OpenedApart(); n != 0 {
+		t.Errorf("%d index files are open", n)
+	}
 }
 
 // What a connection flushed is held as it left it, whoever else has the database

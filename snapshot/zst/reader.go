@@ -19,7 +19,7 @@ import (
 //	in --> a frame --> queue: the pool decompresses --> front: bytes are handed out
 //	  └--> stream, from the first large frame on
 //
-// A Reader is for one goroutine, and holds some 30 MiB at most, whatever the frames
+// A Reader is for one goroutine, and holds some 24 MiB at most, whatever the frames
 // say. Close ends its goroutines, and may be called twice.
 type Reader struct {
 	in  *input

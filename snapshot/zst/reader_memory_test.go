@@ -76,7 +76,7 @@ func TestReaderMemory(t *testing.T) {
 		}
 		most = max(most, inUse()-before)
 		r.Close()
-		if most > 34*mib {
+		if most > 24*mib {
 			t.Errorf("%s: %d bytes were in use", c.name, most)
 		}
 		if i == 0 && total > 100*mib {
