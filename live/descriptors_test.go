@@ -36,6 +36,15 @@ func connection(t *testing.T, driver, file string, statements ...string) *sql.Co
 	return conn
 }
 
+// bothWays runs a test with descriptor tables of threads, and as on a system that has none.
+func bothWays(t *testing.T, test func(t *testing.T)) {
+	t.Run("apart", test)
+	t.Run("alone", func(t *testing.T) {
+		defer live.WithoutTables()()
+		test(t)
+	})
+}
+
 // locked checks that another process cannot write to a database.
 func locked(t *testing.T, what, file string) {
 	t.Helper()
@@ -47,7 +56,9 @@ func locked(t *testing.T, what, file string) {
 
 // An index file that SQLite opens as a database while it is read: its locks stay
 // when vxsnap has done with it.
-func TestLocksOfALaterDatabase(t *testing.T) {
+func TestLocksOfALaterDatabase(t *testing.T) { bothWays(t, locksOfALaterDatabase) }
+
+func locksOfALaterDatabase(t *testing.T) {
 	for _, when := range []string{"reopen", "close"} {
 		path := writeIndex(t, nil) // which is a database too
 		stop := live.AtStep(func(operation string) {
@@ -72,7 +83,9 @@ func TestLocksOfALaterDatabase(t *testing.T) {
 }
 
 // The number of a descriptor that was closed is SQLite's when it gets it.
-func TestNumberOfAClosedDescriptor(t *testing.T) {
+func TestNumberOfAClosedDescriptor(t *testing.T) { bothWays(t, numberOfAClosedDescriptor) }
+
+func numberOfAClosedDescriptor(t *testing.T) {
 	database := newDatabase(t)
 	for spare := range 4 {
 		i, err := live.OpenIndexFile(vectorlite.Table{Name: "docs_vec", Path: writeIndex(t, testkit.IndexImage(1, 3))})
@@ -102,7 +115,9 @@ func TestNumberOfAClosedDescriptor(t *testing.T) {
 }
 
 // Several may read an index file at once, and none of them leaves it open.
-func TestIndexFileTwice(t *testing.T) {
+func TestIndexFileTwice(t *testing.T) { bothWays(t, indexFileTwice) }
+
+func indexFileTwice(t *testing.T) {
 	path := writeIndex(t, testkit.IndexImage(1, 3))
 	before := descriptors(t)
 	for range 3 {

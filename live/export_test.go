@@ -1,11 +1,14 @@
 package live
 
 import (
+	"errors"
 	"io"
 	"reflect"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vxsnap/vxsnap/c"
 )
 
 // The index files are tested on their own.
@@ -33,6 +36,14 @@ func WithoutExchange() (stop func()) {
 	before := exchangeNames
 	exchangeNames = func(string, string) error { return unix.EINVAL }
 	return func() { exchangeNames = before }
+}
+
+// WithoutTables makes the system such as has no descriptor tables for threads, until the
+// function that it returns is called.
+func WithoutTables() (stop func()) {
+	before := openInTable
+	openInTable = func(string) (*c.Apart, error) { return nil, errors.ErrUnsupported }
+	return func() { openInTable = before }
 }
 
 // What is looked at in a driver's connection.
