@@ -69,43 +69,25 @@ func alone(path string) (readFile, error) {
 }
 
 // openDeclared opens a file that a schema names, for reading. One that this process has
-// open otherwise is no index file, but a database perhaps.
+// open otherwise is no index file, but a database perhaps. If another file gets the name
+// meanwhile, that is read: it is checked as any index file is, and no lock is lost.
 func openDeclared(path string) (readFile, error) {
 	beforeStep("open")
-	key, err := refuseOpenHere(path)
-	if err != nil {
+	if err := refuseOpenHere(path); err != nil {
 		return nil, err
 	}
-	f, err := openApart(path)
-	if err != nil {
-		return nil, err
-	}
-	st, err := f.stat()
-	if err == nil && identityOf(&st).file != key {
-		err = errReplaced
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
+	return openApart(path)
 }
 
 // refuseOpenHere returns an error if path leads to a file that the process has open, or
 // that is not regular.
-func refuseOpenHere(path string) (key fileKey, err error) {
+func refuseOpenHere(path string) (err error) {
 	for range 100 {
-		err = whileAlone(path, func(_ int, st *unix.Stat_t) error {
-			key = identityOf(st).file
-			return nil
-		})
+		err = whileAlone(path, func(int) error { return nil })
 		if !errors.Is(err, errOpenForNow) {
-			return key, err
+			break
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	return key, err
+	return err
 }
-
-// errReplaced says that a path has led to another file from one moment to the next.
-var errReplaced = errors.New("another file has its name now")

@@ -43,7 +43,7 @@ func openAlone(path string) (f *os.File, err error) {
 }
 
 func tryAlone(path string) (f *os.File, err error) {
-	err = whileAlone(path, func(fd int, _ *unix.Stat_t) error {
+	err = whileAlone(path, func(fd int) error {
 		beforeStep("reopen")
 		if f, err = os.OpenFile("/proc/thread-self/fd/"+strconv.Itoa(fd), os.O_RDONLY|unix.O_NONBLOCK, 0); err == nil {
 			own.fds[int(f.Fd())] = true
@@ -55,7 +55,7 @@ func tryAlone(path string) (f *os.File, err error) {
 
 // whileAlone calls do for a regular file that nobody else in this process has open, with
 // a descriptor of O_PATH.
-func whileAlone(path string, do func(fd int, st *unix.Stat_t) error) error {
+func whileAlone(path string, do func(fd int) error) error {
 	own.Lock()
 	defer own.Unlock()
 	closeKept()
@@ -74,7 +74,7 @@ func whileAlone(path string, do func(fd int, st *unix.Stat_t) error) error {
 	if err := openElsewhere(&st, fd); err != nil {
 		return err
 	}
-	return do(fd, &st)
+	return do(fd)
 }
 
 // createAlone makes a file, which only its owner can use and which must not

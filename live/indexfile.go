@@ -24,9 +24,6 @@ type indexFile struct {
 // wraps ErrIndexFile; a missing one wraps fs.ErrNotExist.
 func openIndexFile(table vectorlite.Table) (*indexFile, error) {
 	f, err := openDeclared(table.Path)
-	if errors.Is(err, errReplaced) {
-		return nil, (&indexFile{Table: table}).changed()
-	}
 	if err != nil {
 		return nil, cannotOpen(table, err)
 	}
