@@ -32,7 +32,7 @@ type assembler struct {
 	early  *rowLog // rows that wait for the metadata
 	err    error
 
-	interrupted func() error // asked now and then; nil never interrupts
+	interrupted func() error // asked now and then
 }
 
 // add takes one row. The first error is final.
@@ -71,7 +71,7 @@ func (a *assembler) begin(r *Row) error {
 	if r.Last {
 		return fault.Damaged("the metadata row has is_last 1, must be 0")
 	}
-	m, err := decodeMetadata([]byte(r.Metadata), a.interrupt)
+	m, err := decodeMetadata([]byte(r.Metadata), a.interrupted)
 	if err != nil {
 		return err
 	}
@@ -84,18 +84,11 @@ func (a *assembler) begin(r *Row) error {
 	}
 	defer a.forget()
 	return a.early.replay(func(r *Row) error {
-		if err := a.interrupt(); err != nil {
+		if err := a.interrupted(); err != nil {
 			return err
 		}
 		return a.place(r)
 	})
-}
-
-func (a *assembler) interrupt() error {
-	if a.interrupted == nil {
-		return nil
-	}
-	return a.interrupted()
 }
 
 func (a *assembler) wait(r *Row) error {
@@ -144,7 +137,7 @@ func (a *assembler) place(r *Row) error {
 
 // finishWith reads the end record.
 func (a *assembler) finishWith(text string) (err error) {
-	if a.end, err = decodeEnd([]byte(text), a.interrupt); err == nil {
+	if a.end, err = decodeEnd([]byte(text), a.interrupted); err == nil {
 		err = a.end.check(a.meta, a.text)
 	}
 	return err

@@ -46,7 +46,7 @@ func (f *File) fields() []field {
 // nothing else, so that a long text costs no more than to pass over it. Every
 // error wraps ErrDamaged.
 func DecodeMetadata(text []byte) (*Metadata, error) {
-	return decodeMetadata(text, func() error { return nil })
+	return decodeMetadata(text, never)
 }
 
 func decodeMetadata(text []byte, interrupted func() error) (*Metadata, error) {

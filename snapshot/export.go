@@ -23,12 +23,15 @@ type Options struct {
 	Interrupted func() error
 }
 
-func (o *Options) interrupted() error {
-	if o.Interrupted == nil {
-		return nil
+// orNever is interrupted, or what never interrupts where that is nil.
+func orNever(interrupted func() error) func() error {
+	if interrupted == nil {
+		return never
 	}
-	return o.Interrupted()
+	return interrupted
 }
+
+func never() error { return nil }
 
 // Open makes the metadata of sources and returns a Stream that is before its first
 // row; nothing is read yet. The databases are the last of the sources. They must stay
@@ -37,6 +40,7 @@ func Open(sources []Source, opt Options) (*Stream, error) {
 	if opt.ChunkSize == 0 {
 		opt.ChunkSize = DefaultChunkSize
 	}
+	opt.NewBlock, opt.Interrupted = orHeap(opt.NewBlock), orNever(opt.Interrupted)
 	now := time.Now().UnixMilli()
 	m := &Metadata{
 		Version:           Version,

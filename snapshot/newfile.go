@@ -40,14 +40,11 @@ func Create(path string, fsys FS, interrupted func() error) (*NewFile, error) {
 	if fsys == nil {
 		fsys = OS
 	}
-	if interrupted == nil {
-		interrupted = func() error { return nil }
-	}
 	switch name := path[strings.LastIndexByte(path, '/')+1:]; {
 	case name == "", name == ".", name == "..", strings.ContainsRune(path, 0):
 		return nil, target("path %s is not the name of a file", fault.Quote(path))
 	}
-	f := &NewFile{fs: fsys, interrupted: interrupted}
+	f := &NewFile{fs: fsys, interrupted: orNever(interrupted)}
 	var err error
 	if f.path, err = resolve(fsys, path); errors.Is(err, fs.ErrNotExist) {
 		return nil, target("the folder of file %s does not exist; make it first", fault.Quote(f.path))

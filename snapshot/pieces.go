@@ -20,10 +20,7 @@ type Pieces struct {
 
 // NewPieces makes pieces of size bytes, 1 at least. A nil newBlock means Go memory.
 func NewPieces(in io.Reader, size int64, newBlock func(size int) Block) *Pieces {
-	if newBlock == nil {
-		newBlock = newHeapBlock
-	}
-	return &Pieces{in: in, size: size, newBlock: newBlock}
+	return &Pieces{in: in, size: size, newBlock: orHeap(newBlock)}
 }
 
 // Next gives the next piece of a stream that is read for so many bytes, or to its end if
@@ -118,5 +115,3 @@ func (p *Pieces) Drop() {
 	}
 	p.blocks, p.rest = nil, nil
 }
-
-func newHeapBlock(size int) Block { return heapBlock(make([]byte, size)) }

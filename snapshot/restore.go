@@ -49,9 +49,7 @@ func NewRestorer(directory string, check Checker, relocate Relocator, opt Restor
 	if opt.FS == nil {
 		opt.FS = OS
 	}
-	if opt.Interrupted == nil {
-		opt.Interrupted = func() error { return nil }
-	}
+	opt.Interrupted = orNever(opt.Interrupted)
 	target, replaced, err := checkTarget(opt.FS, directory)
 	if err != nil {
 		return nil, err

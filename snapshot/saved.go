@@ -13,8 +13,8 @@ import (
 
 // A SavedReader gives the rows of a saved file: a tar stream, plain or in zstd frames, which
 // its first bytes tell. Nothing but zeros may follow it, and no more of them than tar
-// programs write. It is for one goroutine; Close ends its goroutines, gives the memory up, and may be called
-// twice.
+// programs write. It is for one goroutine; Close ends its goroutines, gives the memory up, and
+// may be called twice.
 type SavedReader struct {
 	*TarReader
 	name string // of the file, for errors
@@ -25,23 +25,23 @@ type SavedReader struct {
 // NewSavedReader reads r, which stays open. name is the file's, for errors; interrupted is
 // asked as in Options. A nil newBlock means Go memory.
 func NewSavedReader(r io.Reader, name string, interrupted func() error, newBlock func(size int) Block) *SavedReader {
-	if interrupted == nil {
-		interrupted = func() error { return nil }
-	}
+	interrupted = orNever(interrupted)
 	s := &SavedReader{name: name}
 	r = asking{r, interrupted}
 	var magic [4]byte
 	n, err := io.ReadFull(r, magic[:])
 	s.in = io.MultiReader(bytes.NewReader(magic[:n]), r)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		s.in = failing{err}
-	} else if zst.IsStream(magic[:n]) {
+	if zst.IsStream(magic[:n]) {
 		s.zst = zst.NewReader(s.in)
 		s.in = asking{s.zst, interrupted} // a few bytes may hold gigabytes
 	}
 	s.TarReader = NewTarReader(s.in, newBlock)
 	s.interrupted = interrupted
-	if program := compressedBy(magic[:n]); program != "" {
+	program := compressedBy(magic[:n])
+	switch {
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		s.err = s.unreadable(tarMetadata, err)
+	case program != "":
 		s.err = fault.Damaged("it is compressed with %s, must be a tar file, plain or compressed with zstd; decompress it with %[1]s -d first", program)
 	}
 	return s
@@ -62,6 +62,7 @@ func (s *SavedReader) Next() (bool, error) {
 	more, err := s.TarReader.Next()
 	if err == nil && more && s.row.Kind == KindEnd {
 		err = s.rest()
+		s.err = err
 	}
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", fault.Quote(s.name), err)
@@ -75,18 +76,15 @@ func (s *SavedReader) rest() error {
 	for read := 0; ; {
 		n, err := s.in.Read(buf)
 		if read += n; len(bytes.Trim(buf[:n], "\x00")) > 0 {
-			s.err = fault.Damaged("other bytes than zeros follow the end of the tar stream")
-			return s.err
+			return fault.Damaged("other bytes than zeros follow the end of the tar stream")
 		}
 		switch {
 		case read > tarRecord: // a sparse file may have terabytes
-			s.err = fault.Damaged("more than %d zeros follow the end of the tar stream, must be at most so many; cut the file there", tarRecord)
-			return s.err
+			return fault.Damaged("more than %d zeros follow the end of the tar stream, must be at most so many; cut the file there", tarRecord)
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			s.err = s.unreadable("the end of the file", err)
-			return s.err
+			return s.unreadable("the end of the file", err)
 		}
 	}
 }
@@ -111,8 +109,3 @@ func (a asking) Read(p []byte) (int, error) {
 	}
 	return a.Reader.Read(p)
 }
-
-// failing is a reader that fails.
-type failing struct{ error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.error }

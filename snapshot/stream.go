@@ -165,3 +165,11 @@ type heapBlock []byte
 func (b heapBlock) Bytes() []byte { return b }
 func (b heapBlock) Shared() bool  { return false }
 func (b heapBlock) Release()      {}
+
+// orHeap is newBlock, or what makes Go memory where that is nil.
+func orHeap(newBlock func(size int) Block) func(size int) Block {
+	if newBlock == nil {
+		return func(size int) Block { return heapBlock(make([]byte, size)) }
+	}
+	return newBlock
+}

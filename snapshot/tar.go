@@ -85,11 +85,11 @@ func (t *Tar) ready() bool { return len(t.piece) > 0 && t.stream.err == nil }
 // next makes the next piece, of which a file's bytes may have none. io.EOF is the end.
 func (t *Tar) next() error {
 	s := t.stream
-	if s.err == nil && t.ended {
-		return io.EOF
-	}
-	if s.err != nil {
+	switch {
+	case s.err != nil:
 		return s.err
+	case t.ended:
+		return io.EOF
 	}
 	s.err = errPanicked // what remains if it does
 	s.err = t.step()

@@ -32,7 +32,7 @@ type TarReader struct {
 func NewTarReader(r io.Reader, newBlock func(size int) Block) *TarReader {
 	in := &countingReader{r: r}
 	return &TarReader{
-		tar: tar.NewReader(in), in: in, block: newBlock, row: Row{Seq: -1}, interrupted: func() error { return nil },
+		tar: tar.NewReader(in), in: in, block: newBlock, row: Row{Seq: -1}, interrupted: never,
 	}
 }
 

@@ -28,7 +28,7 @@ func NewVerifier(check Checker, fsys FS, interrupted func() error) *Verifier {
 	if fsys == nil {
 		v.fs = OS
 	}
-	v.sink, v.interrupted = v, interrupted
+	v.sink, v.interrupted = v, orNever(interrupted)
 	if check == nil {
 		v.err = errNoChecker
 	}
@@ -52,7 +52,7 @@ func (v *Verifier) Result() (string, error) {
 		err = v.compare(v.gather)
 	}
 	if err == nil {
-		err = checkIndexes(v.meta, v.stored, v.checker, v.interrupt)
+		err = checkIndexes(v.meta, v.stored, v.checker, v.interrupted)
 	}
 	switch {
 	case err == nil:

@@ -70,7 +70,7 @@ func (w *window) advance() (*block, error) {
 		defer func() { w.idle = append(w.idle, old) }() // SQLite lets go of its last chunk when it takes the next
 	}
 	for w.err == nil && len(w.queue) < w.limit-1 && w.file < len(w.layout.files) {
-		if err := w.opt.interrupted(); err != nil {
+		if err := w.opt.Interrupted(); err != nil {
 			return nil, err // at once: what was read ahead is of no use
 		}
 		w.err = w.readNext()
@@ -133,17 +133,10 @@ func (w *window) unshared(b Block, size int64) (Block, error) {
 		}
 		b.Release()
 	}
-	if b = w.newBlock(int(size)); b == nil {
+	if b = w.opt.NewBlock(int(size)); b == nil {
 		return nil, ErrNoMemory
 	}
 	return b, nil
-}
-
-func (w *window) newBlock(n int) Block {
-	if w.opt.NewBlock == nil {
-		return heapBlock(make([]byte, n))
-	}
-	return w.opt.NewBlock(n)
 }
 
 // work is what the pool does with a block.
