@@ -2,7 +2,6 @@ package live
 
 import (
 	"errors"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -50,7 +49,11 @@ func openApart(path string) (readFile, error) {
 	case err == nil:
 		return apartFile{f}, nil
 	case errors.Is(err, errors.ErrUnsupported):
-		return alone(path)
+		f, err := openAlone(path)
+		if err != nil {
+			return nil, err
+		}
+		return &steppedFile{f}, nil
 	case errors.Is(err, c.ErrNotRegular):
 		var st unix.Stat_t
 		if unix.Stat(path, &st) == nil {
@@ -60,34 +63,13 @@ func openApart(path string) (readFile, error) {
 	return nil, err
 }
 
-func alone(path string) (readFile, error) {
-	f, err := openAlone(path)
-	if err != nil {
-		return nil, err
-	}
-	return &steppedFile{f}, nil
-}
-
 // openDeclared opens a file that a schema names, for reading. One that this process has
 // open otherwise is no index file, but a database perhaps. If another file gets the name
 // meanwhile, that is read: it is checked as any index file is, and no lock is lost.
 func openDeclared(path string) (readFile, error) {
 	beforeStep("open")
-	if err := refuseOpenHere(path); err != nil {
+	if err := whileAlone(path, func(int) error { return nil }); err != nil {
 		return nil, err
 	}
 	return openApart(path)
-}
-
-// refuseOpenHere returns an error if path leads to a file that the process has open, or
-// that is not regular.
-func refuseOpenHere(path string) (err error) {
-	for range 100 {
-		err = whileAlone(path, func(int) error { return nil })
-		if !errors.Is(err, errOpenForNow) {
-			break
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	return err
 }

@@ -82,13 +82,13 @@ func noDescriptors(err error) bool {
 
 // wholeAt reports whether there is a whole index at a path.
 func wholeAt(path string) bool {
-	f, err := openAlone(path)
+	f, err := openDeclared(path)
 	if err != nil {
 		return false
 	}
-	defer closeAlone(f)
-	info, err := f.Stat()
-	return err == nil && hnsw.CheckLength(f, info.Size()) == nil
+	defer f.Close()
+	st, err := f.stat()
+	return err == nil && hnsw.CheckLength(f, st.Size) == nil
 }
 
 func flushedNow(table vectorlite.Table) error {

@@ -33,16 +33,6 @@ var own = struct {
 // otherwise. SQLite opens a database for reading and writing; who has the file
 // open in one way only is vectorlite perhaps, and soon done.
 func openAlone(path string) (f *os.File, err error) {
-	for range 100 {
-		if f, err = tryAlone(path); !errors.Is(err, errOpenForNow) {
-			return f, err
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	return f, err
-}
-
-func tryAlone(path string) (f *os.File, err error) {
 	err = whileAlone(path, func(fd int) error {
 		beforeStep("reopen")
 		if f, err = os.OpenFile("/proc/thread-self/fd/"+strconv.Itoa(fd), os.O_RDONLY|unix.O_NONBLOCK, 0); err == nil {
@@ -54,8 +44,18 @@ func tryAlone(path string) (f *os.File, err error) {
 }
 
 // whileAlone calls do for a regular file that nobody else in this process has open, with
-// a descriptor of O_PATH.
-func whileAlone(path string, do func(fd int) error) error {
+// a descriptor of O_PATH. It waits a little for who has it open in one way only.
+func whileAlone(path string, do func(fd int) error) (err error) {
+	for range 100 {
+		if err = tryAlone(path, do); !errors.Is(err, errOpenForNow) {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return err
+}
+
+func tryAlone(path string, do func(fd int) error) error {
 	own.Lock()
 	defer own.Unlock()
 	closeKept()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -43,7 +44,7 @@ func (cn *Conn) OpenSaved(path string) (*Saved, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", fault.Quote(path), fault.Cause(err))
 		}
-		r, end = &fromStart{f: f}, f.Close
+		r, end = io.NewSectionReader(f, 0, math.MaxInt64), f.Close
 	}
 	return &Saved{snapshot.NewSavedReader(r, path, cn.Interrupted, newBlock), end}, nil
 }
@@ -55,19 +56,4 @@ func (s *Saved) Close() {
 		s.close()
 		s.close = nil
 	}
-}
-
-// fromStart reads a file from its start on.
-type fromStart struct {
-	f  io.ReaderAt
-	at int64
-}
-
-func (r *fromStart) Read(p []byte) (int, error) {
-	n, err := r.f.ReadAt(p, r.at)
-	r.at += int64(n)
-	if n > 0 && errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return n, fault.Cause(err)
 }

@@ -107,7 +107,7 @@ func (t *TarReader) unreadable(name string, err error) error {
 	case errors.Is(err, tar.ErrHeader), errors.Is(err, tar.ErrFieldTooLong), errors.Is(err, tar.ErrInsecurePath):
 		return fault.Damaged("where %s should be there is no entry of a tar stream", name)
 	}
-	return fmt.Errorf("read %s: %w", name, err)
+	return fmt.Errorf("read %s: %w", name, fault.Cause(err))
 }
 
 // A countingReader counts what was read, and wants zeros where they must be.
