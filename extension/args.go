@@ -28,7 +28,7 @@ func chunkSize(v *sqlite.Value) (int64, error) {
 	return n, nil
 }
 
-// An exportArgs is what chunks and tar have in common, as a statement gave it.
+// An exportArgs is what chunks, tar and save have in common, as a statement gave it.
 type exportArgs struct {
 	chunkSize   int64 // bytes
 	schema      string

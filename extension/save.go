@@ -50,14 +50,11 @@ func (cn *surface) saveTo(args []*sqlite.Value) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
-	opt := live.ExportOptions{}
-	schema, err := cn.schemaName(args[1])
+	given, err := cn.exportArgs([]*sqlite.Value{nil, args[1], args[2], nil})
 	if err != nil {
 		return "", err
 	}
-	if opt.IndexFiles, err = indexFiles(args[2]); err != nil {
-		return "", err
-	}
+	opt := live.ExportOptions{IndexFiles: given.indexFiles}
 	if opt.Compress, err = snapshot.CompressionOf(path); err != nil {
 		return "", usage("%v", err)
 	}
@@ -70,7 +67,7 @@ func (cn *surface) saveTo(args []*sqlite.Value) (_ string, err error) {
 			err = fmt.Errorf("%w; and what was written could not be removed: %w", err, left) // which names it
 		}
 	}()
-	export, err := cn.Export(schema, opt)
+	export, err := cn.Export(given.schema, opt)
 	if err != nil {
 		return "", err
 	}
