@@ -1,7 +1,6 @@
 package extension_test
 
 import (
-	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -66,15 +65,7 @@ func TestEveryOperationFails(t *testing.T) {
 	disk := &failing{FS: snapshot.OS}
 	extension.SetFS(disk)
 	defer extension.SetFS(snapshot.OS)
-	if err := extension.Auto(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite3", ":memory:")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
+	db := memory(t)
 	if _, err := db.Exec("CREATE TABLE t AS SELECT randomblob(30000) AS a"); err != nil {
 		t.Fatal(err)
 	}

@@ -34,22 +34,14 @@ func TestInterruptedBeforeTheRename(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	extension.SetFS(&interrupting{snapshot.OS, cancel})
 	defer extension.SetFS(snapshot.OS)
-	if err := extension.Auto(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite3", ":memory:")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
+	db := memory(t)
 	if _, err := db.Exec("CREATE TABLE t AS SELECT randomblob(30000) AS a"); err != nil {
 		t.Fatal(err)
 	}
 	parent := t.TempDir()
 	target := filepath.Join(parent, "out")
 	var got sql.NullString
-	err = db.QueryRowContext(ctx, "SELECT vx_snapshot_restore(?, "+columns+") FROM vx_snapshot_chunks", target).Scan(&got)
+	err := db.QueryRowContext(ctx, "SELECT vx_snapshot_restore(?, "+columns+") FROM vx_snapshot_chunks", target).Scan(&got)
 	if err == nil {
 		t.Errorf("got %s, want an error", got.String)
 	}

@@ -1,7 +1,6 @@
 package extension_test
 
 import (
-	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,17 +22,10 @@ func (*stuck) Remove(name string) error {
 func TestWhatASaveLeavesIsNamed(t *testing.T) {
 	extension.SetFS(&stuck{failing{FS: snapshot.OS, fail: 2}})
 	defer extension.SetFS(snapshot.OS)
-	if err := extension.Auto(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite3", ":memory:")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := memory(t)
 	folder := t.TempDir()
 	var got any
-	err = db.QueryRow("SELECT vx_snapshot_save(?)", filepath.Join(folder, "out.tar")).Scan(&got)
+	err := db.QueryRow("SELECT vx_snapshot_save(?)", filepath.Join(folder, "out.tar")).Scan(&got)
 	left, _ := filepath.Glob(filepath.Join(folder, ".out.tar.vxsnap-*"))
 	if len(left) != 1 || err == nil || !strings.Contains(err.Error(), "and what was written could not be removed: remove "+left[0]+": ") {
 		t.Errorf("got %v, %v; left %q", got, err, left)

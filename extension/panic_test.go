@@ -1,7 +1,6 @@
 package extension_test
 
 import (
-	"database/sql"
 	"strings"
 	"testing"
 
@@ -14,15 +13,7 @@ import (
 // connection goes on.
 func TestPanics(t *testing.T) {
 	extension.Panicking()
-	if err := extension.Auto(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite3", ":memory:")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
+	db := memory(t)
 	for _, test := range []struct{ query, want string }{
 		{"SELECT a FROM panics_in_open", "panics_in_open: internal error: boom in open; please report it"},
 		{"SELECT a FROM panics_in_start", "panics_in_start: internal error: boom in start; please report it"},

@@ -7,27 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
-// allocated is how many bytes of memory f takes, those that it gives back among
-// them.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
+func allocated(f func()) uint64 { return testkit.Allocated(f) }
 
-// heap is how many bytes of memory are in use.
-func heap() int64 {
-	var stats runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
-}
+func heap() int64 { return testkit.InUse() }
 
 // longest is valid metadata of the most bytes, with an array of so many elements
 // in a field.

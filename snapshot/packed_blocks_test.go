@@ -105,10 +105,7 @@ func TestPackedBlocks(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Close()
-		total := int64(0)
-		for _, b := range made {
-			total += int64(len(b.bytes))
-		}
+		total := made.size()
 		if most := 2*readAhead(chunkSize) + mib; total > most {
 			t.Errorf("chunks of %d: %d blocks have %d bytes, want at most %d", chunkSize, len(made), total, most)
 		}

@@ -35,6 +35,14 @@ func (all *blocks) add(size int) *block {
 
 func (all *blocks) newBlock(size int) snapshot.Block { return all.add(size) }
 
+// size is that of all of them, in bytes.
+func (all *blocks) size() (n int64) {
+	for _, b := range *all {
+		n += int64(len(b.bytes))
+	}
+	return n
+}
+
 // wantReleased says of which stream the blocks are.
 func (all *blocks) wantReleased(t *testing.T, what string) {
 	t.Helper()

@@ -20,10 +20,7 @@ func TestStreamBlocksFitTheWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Close()
-		total := int64(0)
-		for _, b := range made {
-			total += int64(len(b.bytes))
-		}
+		total := made.size()
 		made.wantReleased(t, fmt.Sprintf("chunks of %d", chunkSize))
 		chunkSize = min(chunkSize, 24*mib) // no block is longer than the longest file
 		if total > readAhead(chunkSize) || chunkSize > 4*mib && len(made) > 3 {

@@ -1,5 +1,6 @@
 // Package testkit makes the files that tests of several rooms need: bytes, and the
-// image of an index file; and says what checksum a file has. Tests alone import it.
+// image of an index file; and says what checksum a file has, and what memory something
+// takes. Tests alone import it.
 // What an index file looks like is in snapshot/hnsw/header.go: read that next.
 package testkit
 

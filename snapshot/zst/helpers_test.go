@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os/exec"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -106,19 +105,6 @@ func dictionary() []byte {
 	return append([]byte{0x28, 0xB5, 0x2F, 0xFD, 1, 0, 7}, last()...)
 }
 
-// allocated is how many bytes of memory f takes, those that it gives back among them.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
+func allocated(f func()) uint64 { return testkit.Allocated(f) }
 
-// inUse is how many bytes of memory are in use.
-func inUse() int64 {
-	var stats runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
-}
+func inUse() int64 { return testkit.InUse() }

@@ -50,14 +50,7 @@ func killExports(t *testing.T, mode string, n int) {
 		for _, name := range []string{target, filepath.Join(dir, "store.db"), filepath.Join(dir, "store.db-journal")} {
 			_ = os.RemoveAll(name)
 		}
-		cmd := exec.Command("sqlite3", commands...)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(rand.Int64N(int64(whole) * 11 / 10)))
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-
+		killWithin(t, whole, commands)
 		if _, err := os.Lstat(target); err == nil {
 			complete++
 			copied := open(t, filepath.Join(target, "database.db"))
@@ -100,4 +93,17 @@ func TestForks(t *testing.T) {
 	if want := fmt.Sprintf("%d forks refused, 1 spawn works, True\n", n); err != nil || string(out) != want {
 		t.Errorf("got %s%v, want %s", out, err, want)
 	}
+}
+
+// killWithin runs a shell and kills it at a random moment of the time that it takes for
+// the whole of its commands, or a little later.
+func killWithin(t *testing.T, whole time.Duration, commands []string) {
+	t.Helper()
+	cmd := exec.Command("sqlite3", commands...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Duration(rand.Int64N(int64(whole) * 11 / 10)))
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -23,10 +22,7 @@ func TestReadPipeSignals(t *testing.T) {
 	}
 	conn := open(t, ":memory:")
 	for _, way := range []string{"no writer", "a writer that comes late"} {
-		fifo := filepath.Join(t.TempDir(), "pipe")
-		if err := unix.Mkfifo(fifo, 0o600); err != nil {
-			t.Fatal(err)
-		}
+		fifo := newPipe(t)
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		if way != "no writer" {
 			ctx, cancel = context.WithCancel(t.Context())

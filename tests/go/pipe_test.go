@@ -34,10 +34,7 @@ func TestReadPipe(t *testing.T) {
 			"one that dies before the end":   {len(whole) - 1, "incomplete: the stream ends before "},
 			"one that dies in the first row": {100, "incomplete: the stream ends before metadata.json is whole"},
 		} {
-			fifo := filepath.Join(t.TempDir(), "pipe")
-			if err := unix.Mkfifo(fifo, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			fifo := newPipe(t)
 			written := make(chan error, 1)
 			go func() { written <- writeLate(fifo, whole[:test.give]) }()
 			got, err := tryText(conn, verifyOf+"vx_snapshot_read(?)", fifo)
@@ -62,24 +59,24 @@ func TestReadPipe(t *testing.T) {
 	}
 }
 
-// writeLate writes into a FIFO as soon as somebody waits for a writer.
-func writeLate(fifo string, content []byte) error {
-	for {
-		fd, err := unix.Open(fifo, unix.O_WRONLY|unix.O_NONBLOCK, 0)
-		if errors.Is(err, unix.ENXIO) {
-			time.Sleep(time.Millisecond) // nobody reads yet
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := unix.SetNonblock(fd, false); err != nil {
-			return err
-		}
-		f := os.NewFile(uintptr(fd), fifo)
-		_, err = f.Write(content)
-		return errors.Join(err, f.Close())
+// newPipe makes a FIFO.
+func newPipe(t *testing.T) string {
+	t.Helper()
+	fifo := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
 	}
+	return fifo
+}
+
+// writeLate writes into a FIFO when somebody waits for a writer: to open it waits for that.
+func writeLate(fifo string, content []byte) error {
+	f, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
 }
 
 // A pipe into which nobody writes, or only a byte now and then, is waited for until an
@@ -93,10 +90,7 @@ func TestReadPipeInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, way := range []string{"no writer", "a writer that stops", "a slow writer"} {
-			fifo := filepath.Join(t.TempDir(), "pipe")
-			if err := unix.Mkfifo(fifo, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			fifo := newPipe(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			var writer *os.File
 			if way != "no writer" {

@@ -1,7 +1,6 @@
 package vxsnap_test
 
 import (
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,13 +37,7 @@ func TestKillsOfSave(t *testing.T) {
 	complete, hidden := 0, 0
 	for i := range kills(t) / 2 {
 		clean()
-		cmd := exec.Command("sqlite3", commands...)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(rand.Int64N(int64(whole) * 11 / 10)))
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		killWithin(t, whole, commands)
 		names, err := os.ReadDir(dir)
 		if err != nil {
 			t.Fatal(err)

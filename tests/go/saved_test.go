@@ -11,7 +11,6 @@ import (
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
-	"golang.org/x/sys/unix"
 )
 
 const verifyOf = "SELECT vx_snapshot_verify(" + rowColumns + ") FROM "
@@ -103,10 +102,7 @@ func TestSavedInterrupt(t *testing.T) {
 func TestReadLeavesNoDescriptor(t *testing.T) {
 	database, plain, packed := savedFiles(t)
 	conn := open(t, database)
-	fifo := filepath.Join(t.TempDir(), "pipe")
-	if err := unix.Mkfifo(fifo, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	fifo := newPipe(t)
 	cut := filepath.Join(t.TempDir(), "cut")
 	if out, err := exec.Command("sh", "-c", "head -c 100000 "+plain+" >"+cut).CombinedOutput(); err != nil {
 		t.Fatalf("%s%v", out, err)
