@@ -11,7 +11,7 @@ import (
 
 // Values are the arguments of a callback, which Read takes over with one call of C. A
 // Values is used again for the next callback.
-type Values [7]C.struct_vx_value
+type Values [8]C.struct_vx_value
 
 // Read reads the arguments, as many as there is room for at most.
 func (v *Values) Read(args []sqlite.Value) {

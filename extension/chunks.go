@@ -1,7 +1,9 @@
 package extension
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 
 	"go.riyazali.net/sqlite"
 
@@ -10,14 +12,14 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
-// vx_snapshot_chunks(chunk_size, schema, index_files, compression)
+// vx_snapshot_chunks(chunk_size, schema, index_files, compression, base)
 func (cn *surface) chunks() *tableFunction {
 	return &tableFunction{
 		name: "vx_snapshot_chunks",
 		declare: `CREATE TABLE x(seq INTEGER, file_name TEXT, offset INTEGER, data BLOB, is_last INTEGER, metadata_json TEXT,
-			chunk_size HIDDEN, schema HIDDEN, index_files HIDDEN, compression HIDDEN, checksum BLOB HIDDEN, manifest BLOB HIDDEN)`,
+			chunk_size HIDDEN, schema HIDDEN, index_files HIDDEN, compression HIDDEN, base HIDDEN, checksum BLOB HIDDEN, manifest BLOB HIDDEN)`,
 		columns: 6,
-		params:  4,
+		params:  5,
 		hidden:  2,
 		open:    func() rows { return &chunkRows{cn: cn} },
 	}
@@ -27,8 +29,9 @@ var errNoDigest = errors.New("this row has no checksum")
 
 // Columns in declare.
 const (
-	columnChecksum = 10
-	columnManifest = 11
+	columnBase     = 10
+	columnChecksum = 11
+	columnManifest = 12
 )
 
 type chunkRows struct {
@@ -42,15 +45,19 @@ type chunkRows struct {
 
 func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err error) {
 	r.close()
-	for _, v := range args[4:] {
+	for _, v := range args[5:] {
 		if !isNull(v) && v.Type() != sqlite.SQLITE_BLOB {
-			return usage("it takes 4 arguments at most, chunk_size, schema, index_files and compression; the next ones are its columns checksum and manifest, which are BLOBs, got %s", literal(*v))
+			return usage("it takes 5 arguments at most, chunk_size, schema, index_files, compression and base; the next ones are its columns checksum and manifest, which are BLOBs, got %s", literal(*v))
 		}
 	}
 	if r.exportArgs, err = r.cn.exportArgs(args); err != nil {
 		return err
 	}
-	opt := live.ExportOptions{ChunkSize: r.chunkSize, IndexFiles: r.indexFiles, Digests: used(columnManifest)}
+	base, err := r.baseOf(args)
+	if err != nil {
+		return err
+	}
+	opt := live.ExportOptions{ChunkSize: r.chunkSize, Base: base, IndexFiles: r.indexFiles, Digests: used(columnManifest)}
 	if r.compression != "" {
 		opt.Compress = snapshot.CompressChunks
 	}
@@ -61,6 +68,32 @@ func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err
 		return usage("the manifest of this snapshot would have %d bytes, more than the %d of this connection's SQLITE_LIMIT_LENGTH; pass a larger chunk_size than %d", n, most, r.chunkSize)
 	}
 	return nil
+}
+
+// baseOf reads the parameter base. Where chunk_size is not given, it is the base's.
+func (r *chunkRows) baseOf(args []*sqlite.Value) (*snapshot.Manifest, error) {
+	v := args[4]
+	if isNull(v) {
+		return nil, nil
+	}
+	if v.Type() != sqlite.SQLITE_BLOB {
+		return nil, usage("base must be a manifest, which is a BLOB, or NULL for none, got %s", literal(*v))
+	}
+	b, err := c.Blob(*v)
+	if err != nil {
+		return nil, err
+	}
+	base, err := snapshot.ParseManifest(bytes.Clone(b))
+	if err != nil {
+		return nil, fmt.Errorf("base: %w", err)
+	}
+	if isNull(args[0]) {
+		r.chunkSize = base.ChunkSize
+	}
+	if r.chunkSize != base.ChunkSize {
+		return nil, usage("base has chunks of %d bytes, chunk_size is %d; pass %d, or leave it out", base.ChunkSize, r.chunkSize, base.ChunkSize)
+	}
+	return base, nil
 }
 
 func (r *chunkRows) next() (bool, error) {
@@ -75,7 +108,7 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 	switch {
 	case i < len(rowColumns):
 		resultOf(ctx, r.row, i)
-	case i < columnChecksum:
+	case i < columnBase:
 		r.result(ctx, i-len(rowColumns), r.export.IndexFiles())
 	case i == columnChecksum && r.row.Kind == snapshot.KindChunk:
 		digest, ok := r.export.Digest()

@@ -30,7 +30,7 @@ func TestDeclareFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = conn.ExecContext(context.Background(), "SELECT * FROM vx_snapshot_chunks")
-	const want = "vx_snapshot_chunks: its 12 columns cannot be declared: SQL logic error; raise SQLITE_LIMIT_COLUMN and SQLITE_LIMIT_SQL_LENGTH of this connection"
+	const want = "vx_snapshot_chunks: its 13 columns cannot be declared: SQL logic error; raise SQLITE_LIMIT_COLUMN and SQLITE_LIMIT_SQL_LENGTH of this connection"
 	if err == nil || err.Error() != want {
 		t.Errorf("\n got %v\nwant %s", err, want)
 	}

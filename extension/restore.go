@@ -14,9 +14,9 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
-// vx_snapshot_restore(directory, seq, file_name, offset, data, is_last, metadata_json)
-func (cn *surface) restore() *aggregate {
-	return &aggregate{"vx_snapshot_restore", 1 + len(rowColumns), func() accumulator {
+// vx_snapshot_restore(directory, seq, file_name, offset, data, is_last, metadata_json, base_directory)
+func (cn *surface) restore(more int) *aggregate {
+	return &aggregate{"vx_snapshot_restore", 1 + len(rowColumns) + more, func() accumulator {
 		return &restoreRun{cn: cn}
 	}}
 }
@@ -25,6 +25,7 @@ type restoreRun struct {
 	cn        *surface
 	restorer  *snapshot.Restorer
 	directory string
+	base      baseArg
 	row       snapshot.Row
 	values    c.Values
 	err       error // of the first row that failed
@@ -46,21 +47,28 @@ func (r *restoreRun) take(args []sqlite.Value) error {
 	if r.values.Type(0) != sqlite.SQLITE_TEXT {
 		return usage("directory must be TEXT, got %s", literal(args[0]))
 	}
+	opt := snapshot.RestoreOptions{FS: r.cn.fs, Interrupted: r.cn.Interrupted}
+	if last := 1 + len(rowColumns); len(args) > last {
+		if _, err := r.base.read(&r.values, args, last); err != nil {
+			return err
+		}
+		if r.base.directory != "" {
+			opt.Base = live.BaseDirectory(r.base.directory)
+		}
+	}
 	switch directory, err := r.values.Bytes(0); {
 	case err != nil:
 		return err
 	case r.restorer == nil:
 		r.directory = string(directory)
-		r.restorer, err = snapshot.NewRestorer(r.directory, vectorlite.Check, live.Relocate, snapshot.RestoreOptions{
-			FS: r.cn.fs, Interrupted: r.cn.Interrupted,
-		})
+		r.restorer, err = snapshot.NewRestorer(r.directory, vectorlite.Check, live.Relocate, opt)
 		if err != nil {
 			return err
 		}
 	case string(directory) != r.directory:
 		return usage("directory must be the same for every row, got %s and %s", fault.Quote(r.directory), fault.Quote(string(directory)))
 	}
-	if err := decodeRow(&r.row, &r.values, args); err != nil {
+	if err := decodeRow(&r.row, &r.values, args, 1); err != nil {
 		return err
 	}
 	return r.restorer.Add(&r.row)

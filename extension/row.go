@@ -22,11 +22,10 @@ var rowColumns = [...]struct {
 	{"metadata_json", sqlite.SQLITE_TEXT, true},
 }
 
-// decodeRow reads the columns of one row: the last of the arguments of a callback,
-// whose values v has read. The row's data is SQLite's and valid during the callback.
+// decodeRow reads the columns of one row: the arguments of a callback from the first-th
+// on, whose values v has read. The row's data is SQLite's and valid during the callback.
 // Errors wrap snapshot.ErrDamaged or c.NoMemory.
-func decodeRow(row *snapshot.Row, v *c.Values, args []sqlite.Value) error {
-	first := len(args) - len(rowColumns)
+func decodeRow(row *snapshot.Row, v *c.Values, args []sqlite.Value, first int) error {
 	args = args[first:]
 	var has [len(rowColumns)]bool
 	for i := range rowColumns {

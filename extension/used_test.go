@@ -51,7 +51,8 @@ func TestWhatStartIsTold(t *testing.T) {
 		{"the manifest", 1<<columnManifest | 1, nil, 0, []int{0, columnManifest}},
 		{"the column before it", 1 << (columnManifest - 1), nil, 0, []int{columnManifest - 1}},
 		{"chunk_size and index_files", 1 << 3, []int{8, 6}, 0b101, []int{3}},
-		{"schema and checksum", 1 << 10, []int{10, 7}, 0b10010, []int{10}},
+		{"schema and base", 1 << columnBase, []int{columnBase, 7}, 0b10010, []int{columnBase}},
+		{"schema and checksum", 1 << columnChecksum, []int{columnChecksum, 7}, 0b100010, []int{columnChecksum}},
 		{"data", 1 << 3, []int{3}, 0, []int{3}},
 	} {
 		f := (&surface{}).chunks()

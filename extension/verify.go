@@ -6,13 +6,14 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
-// vx_snapshot_verify(seq, file_name, offset, data, is_last, metadata_json)
-func (cn *surface) verify() *aggregate {
-	return &aggregate{"vx_snapshot_verify", len(rowColumns), func() accumulator {
+// vx_snapshot_verify(seq, file_name, offset, data, is_last, metadata_json, base_directory)
+func (cn *surface) verify(more int) *aggregate {
+	return &aggregate{"vx_snapshot_verify", len(rowColumns) + more, func() accumulator {
 		return &verifyRun{Verifier: snapshot.NewVerifier(vectorlite.Check, cn.fs, cn.Interrupted)}
 	}}
 }
@@ -21,11 +22,21 @@ type verifyRun struct {
 	*snapshot.Verifier
 	row    snapshot.Row
 	values c.Values
+	base   baseArg
 }
 
 func (r *verifyRun) step(args []sqlite.Value) error {
 	r.values.Read(args)
-	switch err := decodeRow(&r.row, &r.values, args); {
+	if len(args) > len(rowColumns) {
+		first, err := r.base.read(&r.values, args, len(rowColumns))
+		if err != nil {
+			return err
+		}
+		if first && r.base.directory != "" {
+			r.With(live.BaseDirectory(r.base.directory))
+		}
+	}
+	switch err := decodeRow(&r.row, &r.values, args, 0); {
 	case errors.Is(err, c.NoMemory):
 		return err
 	case err != nil:

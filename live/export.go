@@ -47,6 +47,7 @@ type ExportOptions struct {
 	Digests    bool   // keeps what Manifest needs
 
 	Compress snapshot.Compression
+	Base     *snapshot.Manifest // nil: all chunks have rows
 }
 
 // Export takes a snapshot of a schema: of the moment that is held, or of now.

@@ -164,7 +164,7 @@ func (cn *Conn) stream(m *Moment, opt ExportOptions) (*snapshot.Stream, error) {
 		sources = append(sources, source)
 	}
 	return snapshot.Open(append(sources, m.view.source), snapshot.Options{
-		ChunkSize: opt.ChunkSize, Digests: opt.Digests, Compress: opt.Compress, NewBlock: newBlock, Interrupted: cn.Interrupted,
+		ChunkSize: opt.ChunkSize, Digests: opt.Digests, Compress: opt.Compress, Base: opt.Base, NewBlock: newBlock, Interrupted: cn.Interrupted,
 	})
 }
 

@@ -150,32 +150,6 @@ func number(b bool) int {
 	return 0
 }
 
-// finish says whether every row came.
-func (a *assembler) finish() error {
-	defer a.forget()
-	switch {
-	case a.err != nil:
-	case a.seen.count == 0:
-		a.err = incomplete("incomplete: no rows")
-	case a.meta == nil:
-		a.err = incomplete("incomplete: no metadata row, which has seq 0")
-	case !a.seen.has(a.layout.end):
-		a.err = incomplete("incomplete: no end row after seq %d", a.seen.most)
-	case a.seen.below <= a.layout.end:
-		p := a.layout.at(a.seen.below)
-		a.err = incomplete("%s: chunk missing at offset %d", a.meta.Files[p.file].Name, p.offset)
-	}
-	return a.err
-}
-
-// compare holds the checksums of what was gathered against the end record.
-func (a *assembler) compare(g *gatherer) error {
-	if err := g.wait(); err != nil {
-		return err
-	}
-	return a.end.compare(g.digests.files)
-}
-
 // close is for good: what would take the rows is gone.
 func (a *assembler) close() {
 	a.forget()

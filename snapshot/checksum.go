@@ -35,6 +35,9 @@ type folder struct {
 	sum    hash.Hash  // of the file whose digests come
 	files  []Checksum // of the files before it
 	left   int64      // how many of its digests are to come
+
+	keep bool   // the digests too
+	kept []byte // 32 bytes each
 }
 
 func newFolder(l *layout) *folder { return &folder{layout: l, sum: sha256.New()} }
@@ -44,6 +47,9 @@ func (f *folder) add(digest *Checksum) {
 	if f.left == 0 {
 		f.left = rows(f.layout.files[len(f.files)].Size, f.layout.chunkSize)
 	}
+	if f.keep {
+		f.kept = append(f.kept, digest[:]...)
+	}
 	f.sum.Write(digest[:])
 	if f.left--; f.left == 0 {
 		var sum Checksum
@@ -51,4 +57,10 @@ func (f *folder) add(digest *Checksum) {
 		f.files = append(f.files, sum)
 		f.sum.Reset()
 	}
+}
+
+// sumSoFar is the checksum of the digests of the file whose digests come.
+func (f *folder) sumSoFar() (sum Checksum) {
+	f.sum.Sum(sum[:0])
+	return sum
 }

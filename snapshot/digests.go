@@ -2,24 +2,43 @@ package snapshot
 
 // digests takes the digests of a snapshot's chunks, each once. Those that come in
 // seq order cost nothing; the others wait, in a heap, for those before them: 40
-// bytes each.
+// bytes each. Those of an increment wait for what a base has, if there is one.
 type digests struct {
 	folder
-	next int64 // the seq whose digest the folder needs
-	late lateHeap
+	next    int64 // the seq whose digest the folder needs
+	late    lateHeap
+	carried *carried // over those that rows had
 }
 
-func newDigests(l *layout) *digests { return &digests{folder: *newFolder(l), next: 1} }
+func newDigests(l *layout) *digests {
+	return &digests{folder: *newFolder(l), next: 1, carried: newCarried()}
+}
 
+// add takes the digest of a row.
 func (d *digests) add(seq int64, digest *Checksum) {
 	if seq != d.next {
 		d.late.push(lateDigest{seq, *digest})
 		return
 	}
+	d.carried.add(seq, digest)
+	d.fold(digest)
+}
+
+// fold takes the next digest, a row's or that of a chunk that has no row.
+func (d *digests) fold(digest *Checksum) {
 	d.folder.add(digest)
 	for d.next++; d.late.n > 0 && d.late.at(0).seq == d.next; d.next++ {
 		least := d.late.pop()
+		d.carried.add(least.seq, &least.digest)
 		d.folder.add(&least.digest)
+	}
+}
+
+// leave gives up those that wait for what does not come.
+func (d *digests) leave() {
+	for d.late.n > 0 {
+		least := d.late.pop()
+		d.carried.add(least.seq, &least.digest)
 	}
 }
 

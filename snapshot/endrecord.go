@@ -14,6 +14,11 @@ import (
 type EndRecord struct {
 	Checksum Checksum       `json:"checksum"` // of the snapshot
 	Files    []FileChecksum `json:"files"`    // in the order of the metadata
+
+	// Of an increment.
+	Base    *BaseRecord `json:"base,omitempty"`
+	Rows    *int64      `json:"rows,omitempty"`    // how many file rows it has
+	Carried *Checksum   `json:"carried,omitempty"` // over them
 }
 
 // A FileChecksum is the SHA-256 over the digests of a file's chunks, in order of
@@ -23,7 +28,9 @@ type FileChecksum struct {
 	Checksum Checksum `json:"checksum"`
 }
 
-func (e *EndRecord) fields() []field { return []field{{"checksum", &e.Checksum, true}} }
+func (e *EndRecord) fields() []field {
+	return []field{{"checksum", &e.Checksum, true}, {"base", &e.Base, false}, {"rows", &e.Rows, false}, {"carried", &e.Carried, false}}
+}
 
 func (f *FileChecksum) fields() []field {
 	return []field{{"file_name", &f.Name, true}, {"checksum", &f.Checksum, true}}
@@ -88,6 +95,9 @@ func decodeEnd(text []byte, interrupted func() error) (*EndRecord, error) {
 // check holds the record against the metadata: it has the checksum of each file,
 // and the snapshot's is over them. text has hashed the metadata row.
 func (e *EndRecord) check(m *Metadata, text hash.Hash) error {
+	if (e.Base == nil) != (e.Rows == nil) || (e.Base == nil) != (e.Carried == nil) {
+		return fault.Damaged("the end record has some of the fields base, rows and carried, must have all of them or none")
+	}
 	if len(e.Files) != len(m.Files) {
 		return fault.Damaged("the end record has the checksums of %d files, the metadata lists %d", len(e.Files), len(m.Files))
 	}
@@ -103,10 +113,10 @@ func (e *EndRecord) check(m *Metadata, text hash.Hash) error {
 }
 
 // compare holds the record against what the rows gave.
-func (e *EndRecord) compare(sums []Checksum) error {
+func (e *EndRecord) compare(sums []Checksum, what string) error {
 	for i := range e.Files {
 		if want := e.Files[i].Checksum; sums[i] != want {
-			return fault.Damaged("%s: checksum mismatch: the end record says %s, the rows give %s", e.Files[i].Name, want, sums[i])
+			return fault.Damaged("%s: checksum mismatch: the end record says %s, %s %s", e.Files[i].Name, want, what, sums[i])
 		}
 	}
 	return nil

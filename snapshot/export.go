@@ -15,12 +15,24 @@ type Options struct {
 
 	Compress Compression // what is compressed
 
+	// Base, if not nil, is what the receiver has: chunks that it has at the same place have
+	// no row. It must have the ChunkSize.
+	Base *Manifest
+
 	// NewBlock allocates the memory that chunks lie in; nil means Go memory.
 	NewBlock func(size int) Block
 
 	// Interrupted is asked about every megabyte on the calling goroutine. Its
 	// error ends the work and is returned.
 	Interrupted func() error
+}
+
+func (o Options) withDefaults() Options {
+	if o.ChunkSize == 0 {
+		o.ChunkSize = DefaultChunkSize
+	}
+	o.NewBlock, o.Interrupted = orHeap(o.NewBlock), orNever(o.Interrupted)
+	return o
 }
 
 // orNever is interrupted, or what never interrupts where that is nil.
@@ -37,10 +49,7 @@ func never() error { return nil }
 // row; nothing is read yet. The databases are the last of the sources. They must stay
 // readable until the Stream is closed; closing them is the caller's work.
 func Open(sources []Source, opt Options) (*Stream, error) {
-	if opt.ChunkSize == 0 {
-		opt.ChunkSize = DefaultChunkSize
-	}
-	opt.NewBlock, opt.Interrupted = orHeap(opt.NewBlock), orNever(opt.Interrupted)
+	opt = opt.withDefaults()
 	now := time.Now().UnixMilli()
 	m := &Metadata{
 		Version:           Version,
@@ -61,6 +70,9 @@ func Open(sources []Source, opt Options) (*Stream, error) {
 			return nil, fmt.Errorf("the source %s has no Reader, which must give its %d bytes", sources[i].File.Name, sources[i].File.Size)
 		}
 	}
+	if opt.Base != nil && opt.Base.ChunkSize != opt.ChunkSize {
+		return nil, fmt.Errorf("the base has chunks of %d bytes, the snapshot of %d; pass chunk_size = %d", opt.Base.ChunkSize, opt.ChunkSize, opt.Base.ChunkSize)
+	}
 	text, err := json.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("encode metadata: %w", err)
@@ -71,6 +83,9 @@ func Open(sources []Source, opt Options) (*Stream, error) {
 	s := &Stream{meta: m, text: string(text), layout: newLayout(m)}
 	s.row.Seq = -1
 	s.window, s.folder = newWindow(s.layout, sources, &opt), newFolder(s.layout)
+	if opt.Base != nil {
+		s.increment = &increment{base: opt.Base, carried: newCarried()}
+	}
 	if opt.Digests {
 		err = s.startManifest()
 	}

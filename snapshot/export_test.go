@@ -20,8 +20,7 @@ func (d Digests) Add(seq int64, digest Checksum) { d.d.add(seq, &digest) }
 func (d Digests) Files() []Checksum              { return d.d.files }
 func (d Digests) Waiting() int                   { return d.d.late.n }
 
-// ValidName and CheckNames let the tests reach the rule of names.
-func ValidName(name string) bool    { return validName(name) }
+// CheckNames lets the tests reach the rule of names.
 func CheckNames(files []File) error { return checkNames(files) }
 
 // SetRemoveName replaces the removal of a file's first name until the function that it gives

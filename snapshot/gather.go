@@ -13,6 +13,7 @@ import (
 type gatherer struct {
 	// keep keeps bytes of a file that follow each other, on a goroutine of the pool.
 	keep func(file int, offset int64, data []byte) error
+	base bool // what is added is a base's, and no row
 
 	layout  *layout
 	pool    *pool.Pool
@@ -107,7 +108,11 @@ func (g *gatherer) takeOldest() error {
 	g.queue = g.queue[1:]
 	b.Wait()
 	for i := range b.digests {
-		g.digests.add(b.chunks[i].seq, &b.digests[i])
+		if g.base {
+			g.digests.fold(&b.digests[i])
+		} else {
+			g.digests.add(b.chunks[i].seq, &b.digests[i])
+		}
 	}
 	b.reset()
 	g.idle = append(g.idle, b)

@@ -1,71 +1,119 @@
 package snapshot
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"math"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
-// A manifest is the digests of every chunk of one snapshot, for whoever wants to
-// know later what has changed: one line of JSON, a newline, and the digests in seq
-// order, 32 bytes each. The field names are part of the format.
-type manifest struct {
+// A Manifest is the digests of every chunk of one snapshot, or of a directory, for whoever
+// wants to know later what has changed: one line of JSON, a newline, and the digests in
+// seq order, 32 bytes each. The field names are part of the format. It must not be
+// changed, and may be used by several goroutines.
+type Manifest struct {
 	Version    int            `json:"version"`
 	ChunkSize  int64          `json:"chunk_size"`
-	SnapshotID string         `json:"snapshot_id"`
-	Checksum   Checksum       `json:"checksum"` // of the snapshot
-	Files      []manifestFile `json:"files"`
+	SnapshotID *string        `json:"snapshot_id"` // nil: of a directory, or of rows that were not all there
+	Checksum   Checksum       `json:"checksum"`    // of the snapshot, or over those of the files
+	Files      []ManifestFile `json:"files"`
+
+	digests []byte
+	first   map[string]manifestPlace
 }
 
-type manifestFile struct {
+// A ManifestFile is one file of a Manifest.
+type ManifestFile struct {
 	Name     string   `json:"file_name"`
-	Size     int64    `json:"file_size"`
+	Size     int64    `json:"file_size"` // bytes
 	Checksum Checksum `json:"checksum"`
 }
 
-// Manifest is that of the snapshot, and the Stream's. It is known at the end row, if
-// Options.Digests was set.
-func (s *Stream) Manifest() ([]byte, error) {
-	if s.row.Kind != KindEnd || s.manifest == nil {
-		return nil, errNoManifest
+type manifestPlace struct{ first, rows int64 } // of a file's chunks
+
+func (m *Manifest) fields() []field {
+	return []field{
+		{"version", &m.Version, true}, {"chunk_size", &m.ChunkSize, true},
+		{"snapshot_id", &m.SnapshotID, false}, {"checksum", &m.Checksum, true},
 	}
-	return s.manifest, nil
 }
 
-// ManifestSize is how many bytes the manifest will have, 0 if none is wanted.
-func (s *Stream) ManifestSize() int64 { return s.manifestSize }
+func (f *ManifestFile) fields() []field {
+	return []field{{"file_name", &f.Name, true}, {"file_size", &f.Size, true}, {"checksum", &f.Checksum, true}}
+}
 
-// manifestHead is what precedes the digests. It is as long whatever the checksums are.
-func (s *Stream) manifestHead(end *EndRecord) ([]byte, error) {
-	m := manifest{Version, s.meta.ChunkSize, s.meta.SnapshotID, end.Checksum, make([]manifestFile, len(s.meta.Files))}
-	for i := range m.Files {
-		m.Files[i] = manifestFile{s.meta.Files[i].Name, s.meta.Files[i].Size, end.Files[i].Checksum}
+// ParseManifest reads a manifest, and holds its digests against its checksums. It keeps
+// blob. Every error wraps ErrDamaged.
+func ParseManifest(blob []byte) (*Manifest, error) {
+	line, _, ok := bytes.Cut(blob[:min(len(blob), MaxMetadataSize+1)], []byte("\n"))
+	if !ok {
+		return nil, fault.Damaged("the manifest has no line of JSON at its start")
 	}
+	never := func() error { return nil }
+	given, err := decodeObject("the manifest", line, never)
+	if err != nil {
+		return nil, err
+	}
+	m := &Manifest{digests: blob[len(line)+1:], first: make(map[string]manifestPlace)}
+	err = decodeRecord("the manifest", given, m.fields(), func() []field {
+		m.Files = append(m.Files, ManifestFile{})
+		return m.Files[len(m.Files)-1].fields()
+	}, never)
+	if err != nil {
+		return nil, err
+	}
+	return m, m.check()
+}
+
+func (m *Manifest) check() error {
+	switch {
+	case m.Version != Version:
+		return fault.Damaged("the manifest's version is %d, must be %d", m.Version, Version)
+	case m.ChunkSize < MinChunkSize || m.ChunkSize > MaxChunkSize:
+		return fault.Damaged("the manifest's chunk_size is %d, must be from %d to %d", m.ChunkSize, MinChunkSize, MaxChunkSize)
+	}
+	at, have := int64(0), int64(len(m.digests)/sha256.Size)
+	for i := range m.Files {
+		f := &m.Files[i]
+		if _, twice := m.first[f.Name]; twice || !validName(f.Name) {
+			return fault.Damaged("the manifest's files[%d]: file_name %s is there twice, or not allowed", i, fault.Quote(f.Name))
+		}
+		if f.Size < 0 || f.Size > math.MaxInt64-m.ChunkSize {
+			return fault.Damaged("the manifest's files[%d]: file_size is %d, which no file has", i, f.Size)
+		}
+		n := rows(f.Size, m.ChunkSize)
+		if n > have-at {
+			return fault.Damaged("the manifest has %d digests, too few for its files", have)
+		}
+		if got := Checksum(sha256.Sum256(m.digests[at*sha256.Size : (at+n)*sha256.Size])); got != f.Checksum {
+			return fault.Damaged("the manifest's digests of %s do not give its checksum %s", f.Name, f.Checksum)
+		}
+		m.first[f.Name] = manifestPlace{at, n}
+		at += n
+	}
+	if int64(len(m.digests)) != at*sha256.Size {
+		return fault.Damaged("the manifest has %d bytes of digests, its files have %d", len(m.digests), at*sha256.Size)
+	}
+	return nil
+}
+
+// has reports whether a chunk of a file has a digest.
+func (m *Manifest) has(name string, chunk int64, digest *Checksum) bool {
+	p := m.first[name]
+	if chunk >= p.rows {
+		return false
+	}
+	at := (p.first + chunk) * sha256.Size
+	return Checksum(m.digests[at:at+sha256.Size]) == *digest
+}
+
+// head is what precedes the digests. It is as long whatever the checksums are.
+func (m *Manifest) head() ([]byte, error) {
 	text, err := json.Marshal(m)
 	return append(text, '\n'), err
-}
-
-// roomForDigests is how much memory a manifest takes from the start, at most, in
-// bytes: it is copied only where it is larger.
-const roomForDigests = 64 << 20
-
-// startManifest makes room for the manifest.
-func (s *Stream) startManifest() error {
-	none := &EndRecord{Files: make([]FileChecksum, len(s.meta.Files))}
-	head, err := s.manifestHead(none)
-	if err == nil {
-		digests := (s.layout.end - 1) * sha256.Size
-		s.manifestSize = int64(len(head)) + digests
-		s.manifest = make([]byte, len(head), int64(len(head))+min(digests, roomForDigests))
-	}
-	return err
-}
-
-// finishManifest puts the first line into its room.
-func (s *Stream) finishManifest(end *EndRecord) error {
-	head, err := s.manifestHead(end)
-	copy(s.manifest, head)
-	return err
 }
 
 var errNoManifest = errors.New("the manifest is known at the end row, where Options.Digests was set")

@@ -30,6 +30,9 @@ func validName(name string) bool {
 	return true
 }
 
+// ValidName reports whether a name can be a file_name.
+func ValidName(name string) bool { return validName(name) }
+
 // notInName reports characters that no name has, those among them that do not show and
 // that a file system may pass over.
 func notInName(r rune) bool {

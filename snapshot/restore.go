@@ -12,6 +12,7 @@ import (
 // RestoreOptions are the surroundings of a restore.
 type RestoreOptions struct {
 	FS          FS           // nil means OS
+	Base        Base         // what an increment is restored on; nil: none can be
 	Interrupted func() error // see Options
 }
 
@@ -31,6 +32,7 @@ type Restorer struct {
 	replaced  fs.FileInfo // the empty directory that is the target, nil if there is none
 	checker   Checker
 	relocator Relocator
+	with      *baseReader // reads what was cloned of a base; nil: there is none
 }
 
 // NewRestorer checks the target directory, which must not exist or be empty.
@@ -73,8 +75,11 @@ func (r *Restorer) Add(row *Row) error { return r.add(row) }
 // the metadata; the files are in directory Target under their names.
 func (r *Restorer) Finish() (*Metadata, error) {
 	err := r.finish()
+	if err == nil && r.gaps() && r.with == nil {
+		err = fault.Damaged("the rows are an increment on %s; pass the directory that has it as the last argument", r.end.Base)
+	}
 	if err == nil {
-		err = r.compare(r.gather)
+		err = r.compare(r.gather, r.with)
 	}
 	if err == nil {
 		err = checkIndexes(r.meta, r.stored, r.checker, r.opt.Interrupted)
@@ -128,6 +133,11 @@ func (r *Restorer) begin(m *Metadata) error {
 			return err
 		}
 	}
+	if r.opt.Base != nil {
+		if err := r.clone(); err != nil {
+			return err
+		}
+	}
 	r.gather = newGatherer(r.layout, r.keep)
 	return nil
 }
@@ -135,6 +145,9 @@ func (r *Restorer) begin(m *Metadata) error {
 func (r *Restorer) write(seq int64, p *place, data []byte) error { return r.gather.add(seq, p, data) }
 
 func (r *Restorer) keep(file int, offset int64, data []byte) error {
+	if r.gather.base {
+		return nil // it is there
+	}
 	return r.files.use(file, func(f FSFile) error {
 		if _, err := f.WriteAt(data, offset); err != nil {
 			return fmt.Errorf("write %s at offset %d: %w", r.meta.Files[file].Name, offset, fault.Cause(err))

@@ -27,7 +27,8 @@ type Stream struct {
 	folder   *folder
 	manifest []byte // room for its first line, and the digests so far; nil if none is wanted
 
-	manifestSize int64 // bytes, when it is whole
+	manifestSize int64      // bytes, when it is whole
+	increment    *increment // nil: every chunk has a row
 
 	row      Row
 	checksum Checksum // known with the end row
@@ -42,9 +43,12 @@ func (s *Stream) Next() (bool, error) {
 	if s.err != nil || s.row.Seq == s.layout.end {
 		return false, s.err
 	}
-	s.err = errPanicked // what remains if it does
-	s.err = s.next(s.row.Seq + 1)
-	return s.err == nil, s.err
+	for {
+		s.err = errPanicked // what remains if it does
+		if s.err = s.next(s.row.Seq + 1); s.err != nil || !s.unchanged() {
+			return s.err == nil, s.err
+		}
+	}
 }
 
 func (s *Stream) next(seq int64) (err error) {
@@ -109,6 +113,10 @@ func (s *Stream) finish(seq int64) error {
 func (s *Stream) end(seq int64) error {
 	end := newEndRecord(s.meta, hashText(s.text), s.folder.files)
 	s.checksum = end.Checksum
+	if inc := s.increment; inc != nil {
+		sum := inc.carried.checksum()
+		end.Base, end.Rows, end.Carried = &BaseRecord{inc.base.SnapshotID, inc.base.Checksum}, &inc.rows, &sum
+	}
 	text, err := end.encode()
 	if err == nil && s.manifest != nil {
 		err = s.finishManifest(end)

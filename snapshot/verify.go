@@ -18,6 +18,8 @@ type Verifier struct {
 	gather *gatherer
 	base   []int64   // where each file begins in image
 	image  *TempFile // of the index files; nil if there are none
+
+	with *baseReader // nil: an increment is checked alone
 }
 
 // NewVerifier makes a Verifier whose index files check checks. A nil fsys means
@@ -35,6 +37,10 @@ func NewVerifier(check Checker, fsys FS, interrupted func() error) *Verifier {
 	return v
 }
 
+// With lets an increment be checked with what its receiver has: the Result is then that
+// of the whole snapshot. Without it an increment is checked alone.
+func (v *Verifier) With(base Base) { v.with = &baseReader{of: base, a: &v.assembler} }
+
 // Add takes one row. It returns an error only where checking cannot go on,
 // such as a full disk; what is wrong with the rows is kept for Result.
 func (v *Verifier) Add(r *Row) error {
@@ -44,17 +50,21 @@ func (v *Verifier) Add(r *Row) error {
 	return nil
 }
 
-// Result says "ok", or the first thing that is wrong in one line. Its error is
-// like that of Add. Call it once, after the last row.
+// Result says "ok", or the first thing that is wrong in one line; of an increment
+// whose base it has not, "ok, with base" and which. Its error is like that of Add. Call it
+// once, after the last row.
 func (v *Verifier) Result() (string, error) {
 	err := v.finish()
 	if err == nil {
-		err = v.compare(v.gather)
+		err = v.compare(v.gather, v.with)
 	}
-	if err == nil {
+	alone := err == nil && v.gaps() && v.with == nil
+	if err == nil && !alone {
 		err = checkIndexes(v.meta, v.stored, v.checker, v.interrupted)
 	}
 	switch {
+	case alone:
+		return "ok, with base " + v.end.Base.String(), nil
 	case err == nil:
 		return "ok", nil
 	case isDamage(err):
@@ -66,6 +76,7 @@ func (v *Verifier) Result() (string, error) {
 // Close ends the goroutines and frees the temporary file.
 func (v *Verifier) Close() {
 	v.close()
+	v.with.close()
 	if v.gather != nil {
 		v.gather.close()
 		v.gather = nil
