@@ -1,16 +1,20 @@
 package extension
 
 import (
+	"fmt"
+
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/live"
 )
 
 // A baseArg is the argument base_directory of an aggregate: the same for every row.
 type baseArg struct {
-	directory string // "" for none
-	known     bool
+	text  string // "" for none
+	known bool
+	live.BaseDirectory
 }
 
 // read reads it, and reports whether this is the first row.
@@ -30,10 +34,22 @@ func (b *baseArg) read(v *c.Values, args []sqlite.Value, i int) (first bool, err
 	}
 	switch {
 	case !b.known:
-		b.directory, b.known = string(directory), true
-		return true, nil
-	case string(directory) != b.directory:
-		return false, usage("base_directory must be the same for every row, got %s and %s", fault.Quote(b.directory), fault.Quote(string(directory)))
+		b.text, b.known = string(directory), true
+		if b.text != "" {
+			if b.BaseDirectory, err = live.NewBaseDirectory(b.text); err != nil {
+				err = fmt.Errorf("base_%w", err)
+			}
+		}
+		return true, err
+	case string(directory) != b.text:
+		return false, usage("base_directory must be the same for every row, got %s and %s", orNull(b.text), orNull(string(directory)))
 	}
 	return false, nil
+}
+
+func orNull(text string) string {
+	if text == "" {
+		return "NULL"
+	}
+	return fault.Quote(text)
 }

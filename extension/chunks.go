@@ -41,10 +41,12 @@ type chunkRows struct {
 	row *snapshot.Row
 
 	exportArgs
+	base []byte // nil if it is not given
 }
 
 func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err error) {
 	r.close()
+	r.base = nil
 	for _, v := range args[5:] {
 		if !isNull(v) && v.Type() != sqlite.SQLITE_BLOB {
 			return usage("it takes 5 arguments at most, chunk_size, schema, index_files, compression and base; the next ones are its columns checksum and manifest, which are BLOBs, got %s", literal(*v))
@@ -83,7 +85,8 @@ func (r *chunkRows) baseOf(args []*sqlite.Value) (*snapshot.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := snapshot.ParseManifest(bytes.Clone(b))
+	r.base = bytes.Clone(b)
+	base, err := snapshot.ParseManifest(r.base)
 	if err != nil {
 		return nil, fmt.Errorf("base: %w", err)
 	}
@@ -110,6 +113,8 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 		resultOf(ctx, r.row, i)
 	case i < columnBase:
 		r.result(ctx, i-len(rowColumns), r.export.IndexFiles())
+	case i == columnBase && r.base != nil:
+		c.ResultBlob(ctx, r.base)
 	case i == columnChecksum && r.row.Kind == snapshot.KindChunk:
 		digest, ok := r.export.Digest()
 		if !ok {

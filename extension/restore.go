@@ -52,8 +52,8 @@ func (r *restoreRun) take(args []sqlite.Value) error {
 		if _, err := r.base.read(&r.values, args, last); err != nil {
 			return err
 		}
-		if r.base.directory != "" {
-			opt.Base = live.BaseDirectory(r.base.directory)
+		if r.base.text != "" {
+			opt.Base = r.base
 		}
 	}
 	switch directory, err := r.values.Bytes(0); {

@@ -6,7 +6,6 @@ import (
 	"go.riyazali.net/sqlite"
 
 	"github.com/vxsnap/vxsnap/c"
-	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
@@ -32,8 +31,8 @@ func (r *verifyRun) step(args []sqlite.Value) error {
 		if err != nil {
 			return err
 		}
-		if first && r.base.directory != "" {
-			r.With(live.BaseDirectory(r.base.directory))
+		if first && r.base.text != "" {
+			r.With(r.base)
 		}
 	}
 	switch err := decodeRow(&r.row, &r.values, args, 0); {

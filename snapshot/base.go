@@ -1,8 +1,10 @@
 package snapshot
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -30,15 +32,25 @@ type baseReader struct {
 }
 
 func (b *baseReader) read(file int, p []byte, off int64) error {
+	name := b.a.meta.Files[file].Name
 	if b.file == nil || b.number != file {
 		b.close()
-		f, err := b.of.OpenBase(b.a.meta.Files[file].Name)
+		f, err := b.of.OpenBase(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return b.a.unfit(fault.Damaged("the base has no file %s", name))
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("open %s of the base: %w", name, fault.Cause(err))
 		}
 		b.file, b.number = f, file
 	}
-	return fault.ReadFull(b.file, p, off)
+	if have, need := b.file.Size(), off+int64(len(p)); have < need {
+		return b.a.unfit(fault.Damaged("%s of the base has %d bytes, of which the rows leave out those up to %d", name, have, need))
+	}
+	if err := fault.ReadFull(b.file, p, off); err != nil {
+		return fmt.Errorf("read %s of the base at offset %d: %w", name, off, fault.Cause(err))
+	}
+	return nil
 }
 
 func (b *baseReader) close() {
@@ -73,7 +85,7 @@ func (a *assembler) fill(g *gatherer, read func(file int, p []byte, off int64) e
 			buf = make([]byte, n)
 		}
 		if err := read(first.file, buf[:n], first.offset); err != nil {
-			return fmt.Errorf("read what has no row of %s from the base: %w", a.meta.Files[first.file].Name, fault.Cause(err))
+			return err
 		}
 		for rest := buf[:n]; seq < stop; seq++ {
 			p := a.layout.at(seq)

@@ -22,6 +22,7 @@ func (r *Restorer) clone() error {
 }
 
 func (r *Restorer) cloneOne(i int) error {
+	r.cloned = append(r.cloned, -1)
 	from, err := r.opt.Base.OpenBase(r.meta.Files[i].Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // its rows are all there, or missing
@@ -31,6 +32,7 @@ func (r *Restorer) cloneOne(i int) error {
 	}
 	defer from.Close()
 	n := min(from.Size(), r.meta.Files[i].Size)
+	r.cloned[i] = n
 	return r.files.use(i, func(to FSFile) error { return to.CopyFrom(from, n, r.opt.Interrupted) })
 }
 
@@ -39,8 +41,8 @@ type stagedBase struct{ r *Restorer }
 
 func (b stagedBase) OpenBase(name string) (BaseFile, error) {
 	for i := range b.r.meta.Files {
-		if b.r.meta.Files[i].Name == name {
-			return stagedFile{storedFile{&b.r.files, i}, b.r.meta.Files[i].Size}, nil
+		if b.r.meta.Files[i].Name == name && b.r.cloned[i] >= 0 {
+			return stagedFile{storedFile{&b.r.files, i}, b.r.cloned[i]}, nil
 		}
 	}
 	return nil, fs.ErrNotExist

@@ -29,7 +29,7 @@ type FileChecksum struct {
 }
 
 func (e *EndRecord) fields() []field {
-	return []field{{"checksum", &e.Checksum, true}, {"base", &e.Base, false}, {"rows", &e.Rows, false}, {"carried", &e.Carried, false}}
+	return []field{{"checksum", &e.Checksum, true}, {"rows", &e.Rows, false}, {"carried", &e.Carried, false}}
 }
 
 func (f *FileChecksum) fields() []field {
@@ -86,6 +86,9 @@ func decodeEnd(text []byte, interrupted func() error) (*EndRecord, error) {
 		e.Files = append(e.Files, FileChecksum{})
 		return e.Files[len(e.Files)-1].fields()
 	}, interrupted)
+	if err == nil {
+		e.Base, err = decodeBase(given["base"])
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +100,9 @@ func decodeEnd(text []byte, interrupted func() error) (*EndRecord, error) {
 func (e *EndRecord) check(m *Metadata, text hash.Hash) error {
 	if (e.Base == nil) != (e.Rows == nil) || (e.Base == nil) != (e.Carried == nil) {
 		return fault.Damaged("the end record has some of the fields base, rows and carried, must have all of them or none")
+	}
+	if e.Base != nil && (*e.Rows < 0 || *e.Rows >= newLayout(m).end) {
+		return fault.Damaged("the end record's rows is %d, the snapshot has %d file rows", *e.Rows, newLayout(m).end-1)
 	}
 	if len(e.Files) != len(m.Files) {
 		return fault.Damaged("the end record has the checksums of %d files, the metadata lists %d", len(e.Files), len(m.Files))

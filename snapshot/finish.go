@@ -13,8 +13,10 @@ func (a *assembler) finish() error {
 		a.err = incomplete("incomplete: no metadata row, which has seq 0")
 	case !a.seen.has(a.layout.end):
 		a.err = incomplete("incomplete: no end row after seq %d", a.seen.most)
-	case a.end.Base != nil && a.seen.count-2 < min(*a.end.Rows, a.layout.end-1):
+	case a.end.Base != nil && a.seen.count-2 < *a.end.Rows:
 		a.err = incomplete("incomplete: %d of the %d rows of an increment", a.seen.count-2, *a.end.Rows)
+	case a.end.Base != nil && a.gaps() && a.seen.count-2 > *a.end.Rows:
+		a.err = fault.Damaged("an increment has %d file rows, its end record says %d; are these the rows of one snapshot?", a.seen.count-2, *a.end.Rows)
 	case a.end.Base == nil && a.seen.below <= a.layout.end:
 		p := a.layout.at(a.seen.below)
 		a.err = incomplete("%s: chunk missing at offset %d", a.meta.Files[p.file].Name, p.offset)
@@ -51,7 +53,15 @@ func (a *assembler) compare(g *gatherer, with *baseReader) error {
 		return nil
 	}
 	if err := a.end.compare(g.digests.files, "the rows and the base give"); err != nil {
-		return fault.New(ErrDamaged, "%w; the base directory is not what the increment was made on, %s: take one on vx_snapshot_manifest of the directory as it is", err, a.end.Base)
+		return a.unfit(err)
 	}
 	return nil
+}
+
+// unfit says what to do where a base is not what the increment was made on.
+func (a *assembler) unfit(err error) error {
+	if a.end.Base.SnapshotID != nil {
+		return fault.New(ErrDamaged, "%w; the increment is on the rows of %s, from which a restored database that names index files differs, as one does that was written to: take an increment on vx_snapshot_manifest of base_directory, which is that of its files as they are", err, a.end.Base)
+	}
+	return fault.New(ErrDamaged, "%w; the increment is on %s, which are not those of base_directory as they are: take an increment on vx_snapshot_manifest of it", err, a.end.Base)
 }

@@ -74,6 +74,8 @@ func (m *Manifest) check() error {
 		return fault.Damaged("the manifest's version is %d, must be %d", m.Version, Version)
 	case m.ChunkSize < MinChunkSize || m.ChunkSize > MaxChunkSize:
 		return fault.Damaged("the manifest's chunk_size is %d, must be from %d to %d", m.ChunkSize, MinChunkSize, MaxChunkSize)
+	case m.SnapshotID != nil && !snapshotID.MatchString(*m.SnapshotID):
+		return fault.Damaged("the manifest's snapshot_id is %s, which is not one", fault.Quote(*m.SnapshotID))
 	}
 	at, have := int64(0), int64(len(m.digests)/sha256.Size)
 	for i := range m.Files {
@@ -97,17 +99,27 @@ func (m *Manifest) check() error {
 	if int64(len(m.digests)) != at*sha256.Size {
 		return fault.Damaged("the manifest has %d bytes of digests, its files have %d", len(m.digests), at*sha256.Size)
 	}
+	if sum := m.ofFiles(); m.SnapshotID == nil && m.Checksum != sum {
+		return fault.Damaged("the manifest's checksum is %s, its files' checksums give %s", m.Checksum, sum)
+	}
 	return nil
 }
 
-// has reports whether a chunk of a file has a digest.
-func (m *Manifest) has(name string, chunk int64, digest *Checksum) bool {
-	p := m.first[name]
-	if chunk >= p.rows {
-		return false
+// ofFiles is the checksum of files that are no snapshot: the SHA-256 over the checksum of
+// each in hex.
+func (m *Manifest) ofFiles() (sum Checksum) {
+	sums := sha256.New()
+	for i := range m.Files {
+		sums.Write([]byte(m.Files[i].Checksum.String()))
 	}
-	at := (p.first + chunk) * sha256.Size
-	return Checksum(m.digests[at:at+sha256.Size]) == *digest
+	sums.Sum(sum[:0])
+	return sum
+}
+
+// of gives the digests of a file's chunks, none of a file that it does not have.
+func (m *Manifest) of(name string) []byte {
+	p := m.first[name]
+	return m.digests[p.first*sha256.Size : (p.first+p.rows)*sha256.Size]
 }
 
 // head is what precedes the digests. It is as long whatever the checksums are.

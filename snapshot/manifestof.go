@@ -1,10 +1,6 @@
 package snapshot
 
-import (
-	"crypto/sha256"
-
-	"github.com/vxsnap/vxsnap/internal/fault"
-)
+import "github.com/vxsnap/vxsnap/internal/fault"
 
 // ManifestOf is the manifest of files as they are, such as those of a directory. Of the
 // options ChunkSize, NewBlock and Interrupted count.
@@ -49,11 +45,7 @@ func (f *folder) manifest(id *string, end *EndRecord) ([]byte, error) {
 	if end != nil {
 		m.Checksum = end.Checksum
 	} else {
-		sums := sha256.New()
-		for i := range m.Files {
-			sums.Write([]byte(m.Files[i].Checksum.String()))
-		}
-		sums.Sum(m.Checksum[:0])
+		m.Checksum = m.ofFiles()
 	}
 	head, err := m.head()
 	return append(head, f.kept...), err

@@ -28,13 +28,16 @@ func roomFor(size int64) int64 { return size + size>>14 + 64 }
 
 // packChunks compresses each chunk of bytes alone. A frame is kept where it is shorter
 // than its chunk, so that there is room for all of them, and lies in room: SQLite is told
-// of it by its address.
-func (p *packing) packChunks(bytes []byte, chunkSize int64, encoder *zst.Encoder) {
+// of it by its address. Those that are the same as a base's do not go out, and have none.
+func (p *packing) packChunks(bytes []byte, chunkSize int64, encoder *zst.Encoder, same []bool) {
 	p.chunks = p.chunks[:0]
 	for room := p.room.Bytes(); len(bytes) > 0; {
 		n := int(min(chunkSize, int64(len(bytes))))
-		frame := encoder.Append(room[:0], bytes[:n])
-		if len(frame) < n {
+		var frame []byte
+		if i := len(p.chunks); i >= len(same) || !same[i] {
+			frame = encoder.Append(room[:0], bytes[:n])
+		}
+		if frame != nil && len(frame) < n {
 			copy(room, frame) // the encoder took other memory where it saw the end of this
 			frame, room = room[:len(frame):len(frame)], room[len(frame):]
 		} else {

@@ -32,7 +32,9 @@ type Restorer struct {
 	replaced  fs.FileInfo // the empty directory that is the target, nil if there is none
 	checker   Checker
 	relocator Relocator
-	with      *baseReader // reads what was cloned of a base; nil: there is none
+
+	with   *baseReader // reads what was cloned of a base; nil: there is none
+	cloned []int64     // bytes of each file that were cloned, -1: the base has no such file
 }
 
 // NewRestorer checks the target directory, which must not exist or be empty.
@@ -76,7 +78,7 @@ func (r *Restorer) Add(row *Row) error { return r.add(row) }
 func (r *Restorer) Finish() (*Metadata, error) {
 	err := r.finish()
 	if err == nil && r.gaps() && r.with == nil {
-		err = fault.Damaged("the rows are an increment on %s; pass the directory that has it as the last argument", r.end.Base)
+		err = fault.Damaged("the rows are an increment on %s; pass the directory that has it as the last argument, base_directory", r.end.Base)
 	}
 	if err == nil {
 		err = r.compare(r.gather, r.with)

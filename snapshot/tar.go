@@ -42,7 +42,10 @@ type Tar struct {
 	ended  bool
 }
 
-// Tar gives the stream, of which no row was read, as a tar file.
+var errIncrementTar = errors.New("an increment cannot be a tar file, which has all of each file; open the stream without Options.Base")
+
+// Tar gives the stream, of which no row was read, as a tar file. Of an increment there is
+// none.
 func (s *Stream) Tar() *Tar { return &Tar{stream: s} }
 
 // Read implements io.Reader.
@@ -98,6 +101,9 @@ func (t *Tar) next() error {
 
 func (t *Tar) step() error {
 	s := t.stream
+	if s.increment != nil {
+		return errIncrementTar
+	}
 	if s.row.Seq < 0 {
 		s.row = Row{Kind: KindMetadata, Metadata: s.text}
 		return t.record(tarMetadata, s.text)

@@ -37,7 +37,8 @@ type block struct {
 	file        int
 	start, stop int64 // offsets in the file
 	digests     []Checksum
-	packing     // what it is compressed to
+	same        []bool // of an increment: the chunks that its base has
+	packing            // what it is compressed to
 }
 
 // Of the window, in bytes; it has two blocks at least.
@@ -142,9 +143,12 @@ func (w *window) unshared(b Block, size int64) (Block, error) {
 // work is what the pool does with a block.
 func (b *block) work(w *window) {
 	b.hash(w.layout.chunkSize)
+	if base := w.opt.Base; base != nil {
+		b.find(base, w.layout.files[b.file].Name, w.layout.chunkSize)
+	}
 	switch bytes := b.Bytes()[:b.stop-b.start]; w.opt.Compress {
 	case CompressChunks:
-		b.packChunks(bytes, w.layout.chunkSize, w.encoder)
+		b.packChunks(bytes, w.layout.chunkSize, w.encoder, b.same)
 	case CompressBlocks:
 		b.frame = w.encoder.Append(b.frame[:0], bytes)
 	}
