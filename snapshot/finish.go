@@ -61,7 +61,7 @@ func (a *assembler) compare(g *gatherer, with *baseReader) error {
 // unfit says what to do where a base is not what the increment was made on.
 func (a *assembler) unfit(err error) error {
 	if a.end.Base.SnapshotID != nil {
-		return fault.New(ErrDamaged, "%w; the increment is on the rows of %s, from which a restored database that names index files differs, as one does that was written to: take an increment on vx_snapshot_manifest of base_directory, which is that of its files as they are", err, a.end.Base)
+		return fault.New(ErrDamaged, "%w; the increment is on the rows of %s, and base_directory differs, as one does whose database names index files or was written to: take an increment on vx_snapshot_manifest(base_directory)", err, a.end.Base)
 	}
-	return fault.New(ErrDamaged, "%w; the increment is on %s, which are not those of base_directory as they are: take an increment on vx_snapshot_manifest of it", err, a.end.Base)
+	return fault.New(ErrDamaged, "%w; the increment is on %s, and base_directory differs now: take an increment on vx_snapshot_manifest(base_directory)", err, a.end.Base)
 }
