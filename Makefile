@@ -18,7 +18,7 @@ EXTLD  := -Wl,--version-script=$(CURDIR)/build/vxsnap/exports.map -Wl,-Bsymbolic
 SO     := go build -buildmode=c-shared -trimpath -ldflags \
           '-s -w -X github.com/vxsnap/vxsnap/extension.Commit=$(COMMIT) -extldflags "$(EXTLD)"'
 FUZZ   := snapshot/FuzzDecodeMetadata snapshot/FuzzAssembler snapshot/FuzzPackedRows snapshot/FuzzReadTar \
-          snapshot/FuzzReadSaved \
+          snapshot/FuzzReadSaved snapshot/FuzzParseManifest snapshot/FuzzIncrement \
           snapshot/hnsw/FuzzCheck snapshot/vectorlite/FuzzParseTable snapshot/wal/FuzzView snapshot/zst/FuzzFill snapshot/zst/FuzzReader
 
 .PHONY: build

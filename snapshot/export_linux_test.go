@@ -13,3 +13,10 @@ func SetRenameNoReplace(call func(oldName, newName string) error) (restore func(
 	renameNoReplace = call
 	return func() { renameNoReplace = was }
 }
+
+// SetCopyFileRange replaces the system call until the function that it gives is called.
+func SetCopyFileRange(call func(from int, in *int64, to int, out *int64, n, flags int) (int, error)) (restore func()) {
+	was := copyFileRange
+	copyFileRange = call
+	return func() { copyFileRange = was }
+}

@@ -153,6 +153,14 @@ func (f *tracingFile) WriteAt(p []byte, off int64) (int, error) {
 	return f.FSFile.WriteAt(p, off)
 }
 
+func (f *tracingFile) CopyFrom(from snapshot.BaseFile, n int64, interrupted func() error) error {
+	if err := f.fs.step("copy %s", f.name); err != nil {
+		_ = f.FSFile.CopyFrom(from, n/2, interrupted)
+		return err
+	}
+	return f.FSFile.CopyFrom(from, n, interrupted)
+}
+
 func (f *tracingFile) Close() error {
 	return errors.Join(f.fs.step("close %s", f.name), f.FSFile.Close())
 }
