@@ -52,11 +52,10 @@ func copyRange(to *os.File, from descriptor, off, n int64) int64 {
 	for {
 		in, out := off, off
 		done, err := copyFileRange(int(from.Fd()), &in, int(to.Fd()), &out, int(n), 0)
-		switch err {
-		case nil:
+		if err == nil {
 			return int64(done)
-		case unix.EINTR:
-		default:
+		}
+		if !errors.Is(err, unix.EINTR) {
 			return 0
 		}
 	}
