@@ -29,3 +29,15 @@ func SetRemoveName(remove func(name string) error) (restore func()) {
 	removeName = remove
 	return func() { removeName = os.Remove }
 }
+
+// Frames is how many chunks of the current block are compressed.
+func (s *Stream) Frames() (n int) {
+	b := s.window.front
+	b.Wait()
+	for _, frame := range b.chunks {
+		if frame != nil {
+			n++
+		}
+	}
+	return n
+}

@@ -16,7 +16,8 @@ func (a *assembler) finish() error {
 	case a.end.Base != nil && a.seen.count-2 < *a.end.Rows:
 		a.err = incomplete("incomplete: %d of the %d rows of an increment", a.seen.count-2, *a.end.Rows)
 	case a.end.Base != nil && a.gaps() && a.seen.count-2 > *a.end.Rows:
-		a.err = fault.Damaged("an increment has %d file rows, its end record says %d; are these the rows of one snapshot?", a.seen.count-2, *a.end.Rows)
+		p := a.layout.at(a.seen.below) // as of a store, which has put nights together
+		a.err = incomplete("%s: chunk missing at offset %d, where the rows are more than the %d of an increment", a.meta.Files[p.file].Name, p.offset, *a.end.Rows)
 	case a.end.Base == nil && a.seen.below <= a.layout.end:
 		p := a.layout.at(a.seen.below)
 		a.err = incomplete("%s: chunk missing at offset %d", a.meta.Files[p.file].Name, p.offset)

@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func TestIncrementDamage(t *testing.T) {
 		{"base with another case", func(o object) { o["base"] = object{"Checksum": zeros} }, "the end record's base lacks the field checksum"},
 		{"base with a short checksum", func(o object) { o["base"].(object)["checksum"] = "12" }, "the end record's base has a field that cannot be read: checksum must be 64 lower-case hex digits, got '12'"},
 		{"base of another id", func(o object) { o["base"].(object)["snapshot_id"] = "a\nb" }, "the end record's base has the snapshot_id 'a?b', which is not one"},
-		{"rows too few", func(o object) { o["rows"] = 1 }, "an increment has 2 file rows, its end record says 1; are these the rows of one snapshot?"},
+		{"rows too few", func(o object) { o["rows"] = 1 }, "index_0.idx: chunk missing at offset 0, where the rows are more than the 1 of an increment"},
 		{"rows too many", func(o object) { o["rows"] = 3 }, "incomplete: 2 of the 3 rows of an increment"},
 		{"rows below zero", func(o object) { o["rows"] = -1 }, "the end record's rows is -1, the snapshot has 14 file rows"},
 		{"rows of none", func(o object) { o["rows"] = 15 }, "the end record's rows is 15, the snapshot has 14 file rows"},
@@ -155,5 +156,30 @@ func TestIncrementRefuses(t *testing.T) {
 	}
 	if _, err := snapshot.Open(small().sources(), snapshot.Options{ChunkSize: 512, Base: base}); err == nil || err.Error() != "the base has chunks of 1000 bytes, the snapshot of 512; pass chunk_size = 1000" {
 		t.Error(err)
+	}
+}
+
+// What the base has is not compressed.
+func TestIncrementPacksWhatChanged(t *testing.T) {
+	old := files{bytes.Repeat([]byte("text "), pageSize*100)}
+	next := files{bytes.Clone(old[0])}
+	next[0][pageSize*7] ^= 1
+	base, err := snapshot.ParseManifest(manifest(t, old.rows(t, pageSize)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		base *snapshot.Manifest
+		want int
+	}{{nil, 500}, {base, 1}} {
+		s := open(t, next.sources(), snapshot.Options{ChunkSize: pageSize, Base: c.base, Compress: snapshot.CompressChunks})
+		for range 2 {
+			if more, err := s.Next(); !more || err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := s.Frames(); got != c.want {
+			t.Errorf("%d chunks were compressed, want %d", got, c.want)
+		}
 	}
 }

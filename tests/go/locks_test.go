@@ -72,11 +72,31 @@ func TestLocksOfWhatIsRead(t *testing.T) {
 	if err := errors.Join(os.Link(app, dir+"/second"), os.Symlink(app, dir+"/link"), os.Symlink(dir, dir+"/folder")); err != nil {
 		t.Fatal(err)
 	}
-	for _, conn := range []*sql.Conn{holder, open(t, ":memory:")} {
+	base, rows := dir+"/base", filepath.Join(dir, "rows.db")
+	run(t, holder, "ATTACH '"+rows+"' AS rows", "CREATE TABLE rows.snap AS SELECT i.* FROM (SELECT manifest FROM vx_snapshot_chunks WHERE manifest IS NOT NULL) AS old, vx_snapshot_chunks(NULL, NULL, NULL, NULL, old.manifest) AS i")
+	other := open(t, ":memory:")
+	run(t, other, "ATTACH '"+rows+"' AS rows")
+	if err := os.Mkdir(base, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, conn := range []*sql.Conn{holder, other} {
 		for _, path := range []string{app, dir + "/second", dir + "/link", dir + "/folder/app.db", "/proc/self/root" + app} {
 			run(t, holder, "BEGIN IMMEDIATE", "INSERT INTO t VALUES (1)")
 			if _, err := tryText(conn, "SELECT count(*) FROM vx_snapshot_read(?)", path); err == nil || !strings.Contains(err.Error(), "there is no entry of a tar stream") {
 				t.Errorf("%s: %v", path, err)
+			}
+			_ = os.Remove(base + "/database.db")
+			if err := os.Symlink(path, base+"/database.db"); err != nil {
+				t.Fatal(err)
+			}
+			for _, query := range []string{
+				"SELECT vx_snapshot_manifest(?)",
+				"SELECT vx_snapshot_verify(" + rowColumns + ", ?) FROM rows.snap",
+				"SELECT vx_snapshot_restore('" + dir + "/new', " + rowColumns + ", ?) FROM rows.snap",
+			} {
+				if _, err := tryText(conn, query, base); err == nil || !strings.Contains(err.Error(), "is open in this process already") {
+					t.Errorf("%s: %s: %v", path, query, err)
+				}
 			}
 			out, err := exec.Command("sqlite3", app, "INSERT INTO t VALUES (2)").CombinedOutput()
 			if err == nil || !strings.Contains(string(out), "locked") {
