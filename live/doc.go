@@ -20,6 +20,7 @@
 //	             and aside.go (the file of before, the new one, a flush that was
 //	             killed), interrupted.go (its error)
 //	saved files  saved.go (opens one to read it), pipe.go (or a pipe)
+//	increments   base.go (a directory as a base), manifestof.go (what it has)
 //	the rest     files.go, relocate.go (what their SQL functions do), ask.go and
 //	             pragma.go (ask the connection), errors.go
 //

@@ -28,10 +28,14 @@
 //	         before the metadata), tempfile.go, gather.go and gathered.go (blocks of
 //	         those that come), digests.go (those that are not in order)
 //	hashing  checksum.go; the goroutines are those of internal/pool
-//	verify   verify.go, indexes.go (what is given to check and relocate indexes)
+//	verify   verify.go, finish.go (are all there, and are they what the end record says),
+//	         indexes.go (what is given to check and relocate indexes)
 //	restore  restore.go, fileset.go (its files, of which a few are open), target.go and
 //	         resolve.go (where to), staging.go (the commit, with every fsync), fs.go
 //	         (the file operations), writeback_linux.go
+//	changes  increment.go (what a base has not), manifestof.go and streammanifest.go (the
+//	         manifests of files, of rows and of a stream), base.go (reads what has no row),
+//	         clone.go (takes it into a restore)
 //	files    tar.go (writes a tar stream), newfile.go with renamenew.go (a file that
 //	         appears when it is whole), untar.go and tarentry.go (read a tar stream),
 //	         saved.go (a file), pieces.go (bytes in blocks); package zst has the compression
