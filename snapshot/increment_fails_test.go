@@ -216,6 +216,9 @@ func TestRestoreOnBaseInterrupted(t *testing.T) {
 	next := files{slices.Clone(old[0])}
 	next[0][5] ^= 1
 	rows := next.increment(t, old, 65536)
+	if len(rows) != 3 {
+		t.Errorf("the increment has %d rows, want 3", len(rows))
+	}
 	stop := errors.New("stop")
 	for _, last := range []int{1, 2, 3, 5} {
 		asked := 0

@@ -1,0 +1,115 @@
+package live_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/live"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+func writeAll(t *testing.T, dir string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(name), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A base says of a file that it is not there, whatever stands in its way.
+func TestBaseDirectory(t *testing.T) {
+	dir := t.TempDir()
+	writeAll(t, dir, "a", "b/c")
+	base, err := live.NewBaseDirectory(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"no", "a/c", "b/no", "no/no"} {
+		if _, err := base.OpenBase(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := base.OpenBase("b"); err == nil || err.Error() != "not a regular file but a directory" {
+		t.Error(err)
+	}
+	f, err := base.OpenBase("b/c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if got := f.Size(); got != 3 {
+		t.Errorf("got %d bytes, want 3", got)
+	}
+}
+
+// A base directory is where it was when it was named.
+func TestBaseDirectoryIsAbsolute(t *testing.T) {
+	dir := t.TempDir()
+	writeAll(t, dir, "base/a")
+	t.Chdir(dir)
+	base, err := live.NewBaseDirectory("base")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	f, err := base.OpenBase("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+}
+
+// The manifest of a directory has the files whose names a snapshot can have, also through
+// links, none that is hidden, and a bound.
+func TestManifestOfDirectory(t *testing.T) {
+	cn := ofDriver(t, connection(t, "sqlite3", ":memory:"))
+	dir := t.TempDir()
+	writeAll(t, dir, "database.db", "b/c", ".hidden/d", "e:f", "z-journal", "elsewhere/g")
+	if err := errors.Join(os.Symlink("b/c", dir+"/link"), os.Symlink("b", dir+"/folder"), os.Symlink("no", dir+"/dangling")); err != nil {
+		t.Fatal(err)
+	}
+	blob, err := cn.ManifestOfDirectory(dir, 512)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := snapshot.ParseManifest(blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range m.Files {
+		names = append(names, f.Name)
+	}
+	if got, want := strings.Join(names, " "), "b/c database.db elsewhere/g link z-journal"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	writeAll(t, dir, "b/c-wal")
+	const want = "has the file 'b/c-wal', so that the database beside it is not all in its file; close what uses it, or run PRAGMA wal_checkpoint(TRUNCATE) on it, first"
+	if _, err := cn.ManifestOfDirectory(dir, 512); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Error(err)
+	}
+	many := t.TempDir()
+	for i := range snapshot.MaxFiles + 1 {
+		if err := os.Link(dir+"/database.db", fmt.Sprintf("%s/%d", many, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := cn.ManifestOfDirectory(many, 512); err == nil || !strings.HasSuffix(err.Error(), "has more than 10000 files, which no snapshot has; name the one that was restored") {
+		t.Error(err)
+	}
+	large := t.TempDir()
+	writeAll(t, large, "a")
+	if err := os.Truncate(large+"/a", 1<<40); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cn.ManifestOfDirectory(large, 512); err == nil || !strings.HasSuffix(err.Error(), "bytes of this connection's SQLITE_LIMIT_LENGTH; use a larger chunk_size than 512") {
+		t.Error(err)
+	}
+}
