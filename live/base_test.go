@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mattn/go-sqlite3"
+
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
@@ -69,7 +71,8 @@ func TestBaseDirectoryIsAbsolute(t *testing.T) {
 // The manifest of a directory has the files whose names a snapshot can have, also through
 // links, none that is hidden, and a bound.
 func TestManifestOfDirectory(t *testing.T) {
-	cn := ofDriver(t, connection(t, "sqlite3", ":memory:"))
+	conn := connection(t, "sqlite3", ":memory:")
+	cn := ofDriver(t, conn)
 	dir := t.TempDir()
 	writeAll(t, dir, "database.db", "b/c", ".hidden/d", "e:f", "z-journal", "elsewhere/g")
 	if err := errors.Join(os.Symlink("b/c", dir+"/link"), os.Symlink("b", dir+"/folder"), os.Symlink("no", dir+"/dangling")); err != nil {
@@ -106,7 +109,14 @@ func TestManifestOfDirectory(t *testing.T) {
 	}
 	large := t.TempDir()
 	writeAll(t, large, "a")
-	if err := os.Truncate(large+"/a", 1<<40); err != nil {
+	if err := os.Truncate(large+"/a", 512*1000); err != nil {
+		t.Fatal(err)
+	}
+	err = conn.Raw(func(driver any) error {
+		driver.(*sqlite3.SQLiteConn).SetLimit(sqlite3.SQLITE_LIMIT_LENGTH, 31_999)
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := cn.ManifestOfDirectory(large, 512); err == nil || !strings.HasSuffix(err.Error(), "bytes of this connection's SQLITE_LIMIT_LENGTH; use a larger chunk_size than 512") {

@@ -276,6 +276,10 @@ func TestCopyFrom(t *testing.T) {
 			if m, _ := f.ReadAt(got, 0); m != n || !bytes.Equal(got[:n], want[:n]) {
 				t.Errorf("%s: got %d bytes of %d, or others", name, m, n)
 			}
+			stop := errors.New("stop")
+			if err := f.CopyFrom(in, int64(n), func() error { return stop }); n > 0 && !errors.Is(err, stop) {
+				t.Errorf("%s: interrupted: %v", name, err)
+			}
 			if err := f.CopyFrom(in, int64(len(want)+1), func() error { return nil }); err == nil {
 				t.Errorf("%s: more bytes than there are", name)
 			}
