@@ -94,6 +94,7 @@ int vx_try_lock(sqlite3 *db) {
 }
 void vx_unlock(sqlite3 *db) { sqlite3_mutex_leave(sqlite3_db_mutex(db)); }
 int vx_busy_timeout(sqlite3 *db, int ms) { return sqlite3_busy_timeout(db, ms); }
+void vx_interrupt(sqlite3 *db) { sqlite3_interrupt(db); }
 int vx_no_checkpoint_on_close(sqlite3 *db) {
   return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
 }
@@ -116,6 +117,15 @@ int vx_finalize(sqlite3_stmt *stmt) { return sqlite3_finalize(stmt); }
 int vx_bind_text(sqlite3_stmt *stmt, int i, const char *z, int n) {
   return sqlite3_bind_text(stmt, i, n ? z : "", n, SQLITE_TRANSIENT);
 }
+int vx_bind_int64(sqlite3_stmt *stmt, int i, sqlite3_int64 v) { return sqlite3_bind_int64(stmt, i, v); }
+int vx_bind_blob(sqlite3_stmt *stmt, int i, const void *p, sqlite3_uint64 n) {
+  return sqlite3_bind_blob64(stmt, i, n ? p : "", n, SQLITE_TRANSIENT);
+}
+void vx_reset(sqlite3_stmt *stmt) {
+  sqlite3_reset(stmt);
+  sqlite3_clear_bindings(stmt);
+}
+int vx_script(sqlite3 *db, const char *sql) { return sqlite3_exec(db, sql, 0, 0, 0); }
 int vx_column_count(sqlite3_stmt *stmt) { return sqlite3_column_count(stmt); }
 sqlite3_int64 vx_column_int64(sqlite3_stmt *stmt, int i) { return sqlite3_column_int64(stmt, i); }
 const char *vx_column_text(sqlite3_stmt *stmt, int i, int *n) {
@@ -123,6 +133,14 @@ const char *vx_column_text(sqlite3_stmt *stmt, int i, int *n) {
   const char *z = (const char *)sqlite3_column_text(stmt, i);
   *n = z ? sqlite3_column_bytes(stmt, i) : null ? 0 : -1;
   return z;
+}
+int vx_column_null(sqlite3_stmt *stmt, int i) { return sqlite3_column_type(stmt, i) == SQLITE_NULL; }
+const void *vx_column_blob(sqlite3_stmt *stmt, int i, int *n) {
+  const void *p;
+  *n = sqlite3_column_bytes(stmt, i); /* before: one that there is no memory for becomes NULL */
+  p = sqlite3_column_blob(stmt, i);
+  if (p == 0 && *n > 0) *n = -1;
+  return p;
 }
 sqlite3_stmt *vx_next_stmt(sqlite3 *db, sqlite3_stmt *stmt) { return sqlite3_next_stmt(db, stmt); }
 const char *vx_sql(sqlite3_stmt *stmt) { return sqlite3_sql(stmt); }

@@ -15,6 +15,7 @@ import (
 const (
 	OpenReadOnly  = C.SQLITE_OPEN_READONLY
 	OpenReadWrite = C.SQLITE_OPEN_READWRITE
+	OpenCreate    = C.SQLITE_OPEN_CREATE
 	OpenPrivate   = C.SQLITE_OPEN_PRIVATECACHE
 
 	TxnNone  = C.SQLITE_TXN_NONE

@@ -6,7 +6,7 @@
 //
 //	db.go       connections: open, ask, back up
 //	close.go    the end of a connection; guard.c
-//	stmt.go     statements
+//	stmt.go     statements; bind.go
 //	interrupted.go  whether the host gives up; interrupted.c
 //	file.go     a connection's own open files
 //	values.go   arguments of callbacks

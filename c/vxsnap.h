@@ -18,7 +18,7 @@
 **
 ** Thread rule: every function that takes a sqlite3*, sqlite3_stmt*,
 ** sqlite3_file* or sqlite3_context* is called on the thread that SQLite
-** called us on. vx_block_* may be called on any thread.
+** called us on. vx_block_* and vx_interrupt may be called on any thread.
 **
 ** Owner rule: a pointer that goes out is owned by the callee's side until the
 ** named counterpart is called; nothing here keeps a pointer to Go memory.
@@ -107,6 +107,7 @@ int vx_try_lock(sqlite3 *);   /* 1: the connection is this thread's until vx_unl
 void vx_unlock(sqlite3 *);
 int vx_busy_timeout(sqlite3 *, int ms);
 int vx_no_checkpoint_on_close(sqlite3 *);
+void vx_interrupt(sqlite3 *);
 int vx_plain(sqlite3 *);
 const char *vx_sourceid(void);
 int vx_libversion(void);
@@ -118,10 +119,16 @@ int vx_is_interrupted(sqlite3 *); /* 0, 1, or -1 where this SQLite does not tell
 int vx_prepare(sqlite3 *, const char *sql, int n, sqlite3_stmt **);
 int vx_step(sqlite3_stmt *);
 int vx_finalize(sqlite3_stmt *);
-int vx_bind_text(sqlite3_stmt *, int i, const char *z, int n);
+int vx_bind_text(sqlite3_stmt *, int i, const char *z, int n);       /* copies z */
+int vx_bind_blob(sqlite3_stmt *, int i, const void *p, sqlite3_uint64 n); /* copies p */
+int vx_bind_int64(sqlite3_stmt *, int i, sqlite3_int64 v);
+void vx_reset(sqlite3_stmt *);                                       /* its parameters too */
 int vx_column_count(sqlite3_stmt *);
 sqlite3_int64 vx_column_int64(sqlite3_stmt *, int i);
 const char *vx_column_text(sqlite3_stmt *, int i, int *n);
+const void *vx_column_blob(sqlite3_stmt *, int i, int *n);
+int vx_column_null(sqlite3_stmt *, int i);
+int vx_script(sqlite3 *, const char *sql); /* several statements */
 sqlite3_stmt *vx_next_stmt(sqlite3 *, sqlite3_stmt *);
 const char *vx_sql(sqlite3_stmt *);
 

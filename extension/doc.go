@@ -22,6 +22,7 @@
 //	vx_snapshot_manifest(seq, file_name, offset, data, is_last, metadata_json)
 //	                                                      aggregate: BLOB, a base for chunks
 //	vx_snapshot_manifest(directory, chunk_size)           the same of a directory's files
+//	vx_snapshot_store_schema()                            SQL that makes a store of many snapshots
 //	vx_snapshot_flush()                                   files that vectorlite wrote
 //	vx_snapshot_relocate()                                tables that name another file now
 //	vx_snapshot_version(), vx_snapshot_debug()            text
@@ -34,8 +35,9 @@
 // github.com/mattn/go-sqlite3, calls [Auto] once and needs no shared library.
 //
 // chunks.go, save.go, read.go, tar.go, files.go, pins.go, verify.go, restore.go,
-// manifest.go, flush.go and version.go have a function each (the last three two); what they do
-// is in packages live and snapshot. args.go, basearg.go and row.go decode, errors.go finds the code and the sentence of
+// manifest.go, flush.go, store.go and version.go have a function each (manifest.go, flush.go and
+// version.go two); what they do is in packages live, store and snapshot. args.go, basearg.go and
+// row.go decode, errors.go finds the code and the sentence of
 // an error. table.go, cursor.go and function.go are the border to go.riyazali.net/sqlite: every
 // callback that SQLite can reach is there, and recovers. register.go is what SQLite
 // calls when it loads the extension, with poller.go before anything else and a

@@ -58,7 +58,7 @@ func register(api *sqlite.ExtensionApi) error {
 	for _, f := range []*aggregate{cn.verify(0), cn.verify(1), cn.restore(0), cn.restore(1), cn.manifest()} {
 		step(func() error { return api.CreateFunction(f.name, f) })
 	}
-	for _, f := range []*scalar{cn.save(), cn.manifestOf(1), cn.manifestOf(2), cn.flush(), cn.relocate(), cn.version(), cn.debug()} {
+	for _, f := range []*scalar{cn.save(), cn.manifestOf(1), cn.manifestOf(2), cn.storeSchema(), cn.flush(), cn.relocate(), cn.version(), cn.debug()} {
 		step(func() error { return api.CreateFunction(f.name, f) })
 	}
 	return known.Once(all...)

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/live"
+	"github.com/vxsnap/vxsnap/snapshot"
+)
+
+// Save takes a snapshot of a schema of a connection, such as "main", and saves it: of the
+// chunks those that differ from the newest snapshot's at the same place. An empty indexFiles
+// means live.IndexAuto. The connection is used as by live's Export, whose errors come from
+// here too; it must be in no transaction that changed something, and is free again when
+// Save returns.
+//
+// Save is one transaction of the store, which has the write lock from its start: it and
+// a kill at any moment leave the store as it was or with the new snapshot.
+func (s *Store) Save(ctx context.Context, from *live.Conn, schema, indexFiles string) (Snapshot, error) {
+	return s.save(ctx, func(add func(row *snapshot.Row, manifest []byte) error) error {
+		base, err := s.base()
+		if err != nil {
+			return err
+		}
+		export, err := from.Export(schema, live.ExportOptions{
+			ChunkSize: s.chunkSize, IndexFiles: indexFiles, Digests: true, Compress: s.compression, Base: base,
+		})
+		if err != nil {
+			return err
+		}
+		defer export.Close()
+		for {
+			more, err := export.Next()
+			if err != nil || !more {
+				return err
+			}
+			var manifest []byte
+			if export.Row().Kind == snapshot.KindEnd {
+				if manifest, err = export.Manifest(); err != nil {
+					return err
+				}
+			}
+			if err := add(export.Row(), manifest); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// Import saves the rows of a snapshot that was taken elsewhere, which must have the
+// store's chunk size: from gives them to add, in order of seq. An increment must be on the
+// newest snapshot of the store. Of a full one each chunk is compared with the newest
+// snapshot's. What the bytes should be is for Verify to say. There is no manifest then, so
+// that the next Save takes all chunks, and keeps those that are new.
+func (s *Store) Import(ctx context.Context, from func(add func(*snapshot.Row) error) error) (Snapshot, error) {
+	return s.save(ctx, func(add func(row *snapshot.Row, manifest []byte) error) error {
+		return from(func(row *snapshot.Row) error { return add(row, nil) })
+	})
+}
+
+func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, manifest []byte) error) error) (saved Snapshot, err error) {
+	err = s.write(ctx, func() error {
+		before, err := s.db.Int64("SELECT saved FROM setting")
+		if err != nil {
+			return err
+		}
+		insert, err := s.db.Prepare("INSERT INTO save VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		err = from(func(row *snapshot.Row, manifest []byte) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			defer insert.Reset()
+			if err := bind(insert, row, manifest); err != nil {
+				return err
+			}
+			_, err := insert.Step()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if saved, err = s.newest(); err == nil && saved.N <= before {
+			err = errors.New("the rows ended before the end row")
+		}
+		return err
+	})
+	if err != nil {
+		return Snapshot{}, s.failed("save into store", err)
+	}
+	return saved, nil
+}
+
+// bind gives a row to the statement. What is NULL stays so.
+func bind(to *c.Stmt, row *snapshot.Row, manifest []byte) error {
+	last := int64(0)
+	if row.Last {
+		last = 1
+	}
+	err := errors.Join(to.BindInt64(1, row.Seq), to.BindInt64(5, last))
+	if row.Kind == snapshot.KindChunk {
+		return errors.Join(err, to.BindText(2, row.FileName), to.BindInt64(3, row.Offset), to.BindBlob(4, row.Data))
+	}
+	if manifest != nil {
+		err = errors.Join(err, to.BindBlob(7, manifest))
+	}
+	return errors.Join(err, to.BindText(6, row.Metadata))
+}
+
+// base is the manifest of the newest snapshot, nil if there is none.
+func (s *Store) base() (base *snapshot.Manifest, err error) {
+	err = s.db.Each("SELECT manifest FROM newest WHERE manifest IS NOT NULL", func(row *c.Stmt) error {
+		if base, err = snapshot.ParseManifest(bytes.Clone(row.Blob(0))); err != nil {
+			err = fmt.Errorf("the manifest of the newest snapshot: %w; DELETE FROM manifest, and the next save takes all chunks", err)
+		}
+		return err
+	})
+	return base, err
+}
