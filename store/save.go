@@ -67,7 +67,7 @@ func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, 
 		if err != nil {
 			return err
 		}
-		insert, err := s.db.Prepare("INSERT INTO save VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+		insert, err := s.db.Prepare("INSERT OR ROLLBACK INTO save VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
 		if err != nil {
 			return err
 		}

@@ -49,6 +49,15 @@ CREATE TABLE saving(
   metadata_json TEXT NOT NULL
 );
 
+CREATE TABLE saving_file(                                  -- all that a file row of it needs
+  file_name  TEXT PRIMARY KEY,
+  file       INTEGER NOT NULL,
+  n          INTEGER NOT NULL,
+  seq        INTEGER NOT NULL,
+  chunks     INTEGER NOT NULL,
+  chunk_size INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TRIGGER setting_stays BEFORE UPDATE OF chunk_size ON setting
 WHEN NEW.chunk_size <> OLD.chunk_size AND EXISTS (SELECT 1 FROM chunk) BEGIN
   SELECT RAISE(ABORT, 'the chunk_size of a store that has snapshots cannot be changed; make a new store');
@@ -83,47 +92,54 @@ SELECT n, seq, NULL, NULL, NULL, 1, end_json FROM snapshot;
 CREATE VIEW save(seq, file_name, offset, data, is_last, metadata_json, manifest) AS
 SELECT 0, '', 0, x'', 0, '', x'' WHERE 0;
 
+-- Two of the three send on what they get: the program of a trigger is set up for each row,
+-- also where its WHEN says no, and costs what it is long.
 CREATE TRIGGER save_metadata INSTEAD OF INSERT ON save WHEN NEW.seq = 0 BEGIN
-  INSERT INTO sweep SELECT 1 FROM saving; -- one that was given up
-  SELECT RAISE(ABORT, 'the snapshot has another chunk_size than the store; pass (SELECT chunk_size FROM setting)')
-  WHERE json_extract(NEW.metadata_json, '$.chunk_size') <> (SELECT chunk_size FROM setting);
-  SELECT RAISE(ABORT, 'the store has this snapshot already')
-  WHERE json_extract(NEW.metadata_json, '$.snapshot_id') IN (SELECT snapshot_id FROM snapshot);
-  INSERT INTO saving SELECT 1, saved + 1, coalesce((SELECT max(id) FROM data), 0), 0, NEW.metadata_json FROM setting;
-  INSERT OR IGNORE INTO file(file_name)
-  SELECT json_extract(value, '$.file_name') FROM json_each(NEW.metadata_json, '$.files');
-  INSERT INTO snapshot_file
-  SELECT saved + 1, 1 + sum(chunks) OVER (ORDER BY key) - chunks, (SELECT file FROM file WHERE file.file_name = given.file_name), chunks
-  FROM setting, (
-    SELECT key, json_extract(value, '$.file_name') AS file_name,
-      max(1, (json_extract(value, '$.file_size') + chunk_size - 1) / chunk_size) AS chunks
-    FROM setting, json_each(NEW.metadata_json, '$.files')) AS given;
-  UPDATE saving SET seq = 1 + (SELECT sum(chunks) FROM snapshot_file AS f WHERE f.n = saving.n);
+  INSERT INTO metadata_row VALUES (NEW.metadata_json);
 END;
-
+CREATE TRIGGER save_end INSTEAD OF INSERT ON save WHEN NEW.data IS NULL AND NEW.seq <> 0 BEGIN
+  INSERT INTO end_row VALUES (NEW.seq, NEW.metadata_json, NEW.manifest);
+END;
 CREATE TRIGGER save_chunk INSTEAD OF INSERT ON save WHEN NEW.data IS NOT NULL BEGIN
   UPDATE chunk SET last = (SELECT n FROM saving)
-  WHERE file = (SELECT file FROM file WHERE file_name = NEW.file_name)
-    AND number = NEW.offset / (SELECT chunk_size FROM setting) AND last IS NULL;
+  WHERE (file, number) = (SELECT file, NEW.seq - seq FROM saving_file WHERE file_name = NEW.file_name) AND last IS NULL;
   INSERT INTO data(data) VALUES (NEW.data);
   INSERT INTO chunk
-  SELECT f.file, NEW.seq - f.seq, s.n, NULL, last_insert_rowid()
-  FROM saving AS s CROSS JOIN file AS name CROSS JOIN snapshot_file AS f
-  WHERE name.file_name = NEW.file_name AND f.n = s.n AND f.file = name.file
-    AND NEW.seq >= f.seq AND NEW.seq < f.seq + f.chunks
-    AND NEW.offset = (NEW.seq - f.seq) * (SELECT chunk_size FROM setting);
-  SELECT RAISE(ABORT, 'a file row is not one of the snapshot whose metadata row came; save the rows in order of seq')
+  SELECT file, NEW.seq - seq, n, NULL, last_insert_rowid() FROM saving_file
+  WHERE file_name = NEW.file_name AND NEW.seq >= seq AND NEW.seq < seq + chunks AND NEW.offset = (NEW.seq - seq) * chunk_size;
+  SELECT RAISE(ROLLBACK, 'a file row is not one of the snapshot whose metadata row came; save the rows in order of seq')
   WHERE changes() <> 1;
 END;
 
-CREATE TRIGGER save_end INSTEAD OF INSERT ON save WHEN NEW.seq <> 0 AND NEW.data IS NULL BEGIN
-  SELECT RAISE(ABORT, 'the end row is not that of the snapshot whose metadata row came; save the rows in order of seq')
+CREATE VIEW metadata_row(metadata_json) AS SELECT '' WHERE 0;
+CREATE TRIGGER metadata_row_insert INSTEAD OF INSERT ON metadata_row BEGIN
+  INSERT INTO sweep SELECT 1 FROM saving; -- one that was given up
+  SELECT RAISE(ROLLBACK, 'the snapshot has another chunk_size than the store; pass (SELECT chunk_size FROM setting)')
+  WHERE json_extract(NEW.metadata_json, '$.chunk_size') <> (SELECT chunk_size FROM setting);
+  SELECT RAISE(ROLLBACK, 'the store has this snapshot already')
+  WHERE json_extract(NEW.metadata_json, '$.snapshot_id') IN (SELECT snapshot_id FROM snapshot);
+  INSERT INTO saving SELECT 1, saved + 1, coalesce((SELECT max(id) FROM data), 0), 0, NEW.metadata_json FROM setting;
+  INSERT INTO file(file_name)
+  SELECT json_extract(value, '$.file_name') AS name FROM json_each(NEW.metadata_json, '$.files')
+  WHERE name NOT IN (SELECT file_name FROM file);
+  INSERT INTO saving_file
+  SELECT file_name, file, saved + 1, 1 + sum(chunks) OVER (ORDER BY key) - chunks, chunks, chunk_size
+  FROM setting, (
+    SELECT key, json_extract(value, '$.file_name') AS file_name,
+      max(1, (json_extract(value, '$.file_size') + chunk_size - 1) / chunk_size) AS chunks
+    FROM setting, json_each(NEW.metadata_json, '$.files')) JOIN file USING (file_name);
+  UPDATE saving SET seq = 1 + (SELECT sum(chunks) FROM saving_file);
+END;
+
+CREATE VIEW end_row(seq, metadata_json, manifest) AS SELECT 0, '', x'' WHERE 0;
+CREATE TRIGGER end_row_insert INSTEAD OF INSERT ON end_row BEGIN
+  SELECT RAISE(ROLLBACK, 'the end row is not that of the snapshot whose metadata row came; save the rows in order of seq')
   WHERE NEW.seq IS NOT (SELECT seq FROM saving);
-  SELECT RAISE(ABORT, 'the increment is not on the newest snapshot of the store; pass (SELECT manifest FROM newest) as base')
+  SELECT RAISE(ROLLBACK, 'the increment is not on the newest snapshot of the store; pass (SELECT manifest FROM newest) as base')
   WHERE json_type(NEW.metadata_json, '$.base') IS NOT NULL
     AND json_extract(NEW.metadata_json, '$.base.checksum') IS NOT
       (SELECT json_extract(end_json, '$.checksum') FROM snapshot WHERE n = (SELECT max(n) FROM snapshot));
-  SELECT RAISE(ABORT, 'rows of the snapshot are missing')
+  SELECT RAISE(ROLLBACK, 'rows of the snapshot are missing')
   FROM saving
   WHERE coalesce((SELECT max(id) FROM data), 0) - id <> coalesce(json_extract(NEW.metadata_json, '$.rows'), seq - 1);
   INSERT INTO full SELECT n FROM saving WHERE json_type(NEW.metadata_json, '$.base') IS NULL AND n > 1;
@@ -133,17 +149,19 @@ CREATE TRIGGER save_end INSTEAD OF INSERT ON save WHEN NEW.seq <> 0 AND NEW.data
     SELECT s.n, old.file, coalesce(new.chunks, 0) AS chunks
     FROM saving AS s
     JOIN snapshot_file AS old ON old.n = (SELECT max(n) FROM snapshot)
-    LEFT JOIN snapshot_file AS new ON new.n = s.n AND new.file = old.file
+    LEFT JOIN saving_file AS new ON new.file = old.file
     WHERE old.chunks > coalesce(new.chunks, 0)) AS gone
   WHERE chunk.file = gone.file AND chunk.number >= gone.chunks AND chunk.last IS NULL;
   INSERT INTO snapshot
   SELECT n, json_extract(metadata_json, '$.snapshot_id'), json_extract(metadata_json, '$.created_at'), seq, metadata_json,
     json_remove(NEW.metadata_json, '$.base', '$.rows', '$.carried')
   FROM saving;
+  INSERT INTO snapshot_file SELECT n, seq, file, chunks FROM saving_file;
   INSERT INTO manifest SELECT n, NEW.manifest FROM saving WHERE NEW.manifest IS NOT NULL;
   DELETE FROM manifest WHERE n <> (SELECT n FROM saving);
   UPDATE setting SET saved = (SELECT n FROM saving);
   DELETE FROM saving;
+  DELETE FROM saving_file;
 END;
 
 -- A snapshot that came in full: the versions that were there already are dropped.
@@ -193,6 +211,7 @@ END;
 CREATE VIEW sweep(one) AS SELECT 1 WHERE 0;
 CREATE TRIGGER sweep_insert INSTEAD OF INSERT ON sweep BEGIN
   DELETE FROM saving;
+  DELETE FROM saving_file;
   DELETE FROM manifest WHERE n NOT IN (SELECT n FROM snapshot);
   DELETE FROM snapshot_file WHERE n NOT IN (SELECT n FROM snapshot);
   DELETE FROM data WHERE id IN (

@@ -125,7 +125,7 @@ func connect(path string, flags int) (*Store, error) {
 	s.db.SetBusyTimeout(lockStep)
 	if err := s.db.Script(settingsOfConnection); err != nil {
 		s.Close()
-		return nil, s.failed("open store", err)
+		return nil, s.failed("open store", otherwise(err))
 	}
 	return s, nil
 }
@@ -142,8 +142,18 @@ func (s *Store) settings() error {
 			return nil
 		})
 	})
-	if e := new(c.Error); errors.As(err, &e) && (e.Code == errorCode || errors.Is(err, c.NotADB)) || err == nil && version != 1 {
-		return fault.New(ErrNotStore, "it is not a store of version 1; make one with Create, or with what vx_snapshot_store_schema() prints")
+	if err == nil && version != 1 {
+		return errNotStore
+	}
+	return otherwise(err)
+}
+
+var errNotStore = fault.New(ErrNotStore, "it is not a store of version 1; make one with Create, or with what vx_snapshot_store_schema() prints")
+
+// otherwise tells what is no store from what is wrong with one.
+func otherwise(err error) error {
+	if e := new(c.Error); errors.As(err, &e) && e.Code == errorCode || errors.Is(err, c.NotADB) {
+		return errNotStore
 	}
 	return err
 }
