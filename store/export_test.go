@@ -1,4 +1,13 @@
 package store
 
+import "time"
+
 // Unsynced lets a test go faster.
 func (s *Store) Unsynced() { _ = s.db.Exec("PRAGMA synchronous = OFF") }
+
+// Wait sets how long a lock is waited for, until the function that it returns is called.
+func Wait(d time.Duration) (stop func()) {
+	before := lockWait
+	lockWait = d
+	return func() { lockWait = before }
+}

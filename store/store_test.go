@@ -188,3 +188,54 @@ func TestOpenAndCreate(t *testing.T) {
 		}
 	}
 }
+
+// The script makes a store, or nothing where it fails.
+func TestSchema(t *testing.T) {
+	a := newApp(t)
+	a.run("CREATE TABLE newest(a)") // a name that comes late in the script
+	if _, err := a.conn.ExecContext(ctx, store.Schema()); err == nil {
+		t.Fatal("there is a table of that name")
+	}
+	_, _ = a.conn.ExecContext(ctx, "ROLLBACK")
+	var tables int
+	if err := a.conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil || tables != 1 {
+		t.Errorf("half a store is there: %d tables, %v", tables, err)
+	}
+	b := newApp(t)
+	b.run(store.Schema())
+	s, err := store.Open(b.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	a.save(s)
+	holds(t, s, map[int64]map[string][]byte{1: {database: a.file()}})
+}
+
+// A store of many nights takes 10 % more than the first night and the changed pages of the others.
+func TestSize(t *testing.T) {
+	a := newApp(t)
+	s, path := newStore(t, store.Options{})
+	s.Unsynced()
+	a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, b BLOB)")
+	for range 50 {
+		a.run(fill)
+	}
+	for range 10 {
+		a.save(s)
+		a.run("UPDATE t SET b = randomblob(1000) WHERE id IN (SELECT abs(random()) % 5000 FROM t LIMIT 100)")
+	}
+	raw := openApp(t, path)
+	defer raw.close()
+	var versions int64
+	if err := raw.conn.QueryRowContext(ctx, "SELECT count(*) FROM chunk").Scan(&versions); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := versions * 4096 * 11 / 10; info.Size() > most {
+		t.Errorf("the store has %d bytes, more than %d", info.Size(), most)
+	}
+}
