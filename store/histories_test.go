@@ -131,8 +131,11 @@ func (h *history) night(*rapid.T) {
 
 // giveUp leaves the rows of a night without its end row, with SQL alone.
 func (h *history) giveUp(*rapid.T) {
+	files, order := maps.Clone(h.files), h.order
+	h.work()
 	stream := h.stream(false)
 	defer stream.Close()
+	defer func() { h.files, h.order = files, order }()
 	err := each(stream, false, func(row *snapshot.Row) error {
 		var name, offset, data, metadata any = row.FileName, row.Offset, row.Data, row.Metadata
 		if row.Kind == snapshot.KindChunk {

@@ -139,7 +139,9 @@ func TestFull(t *testing.T) {
 // Check finds what is wrong.
 func TestDamage(t *testing.T) {
 	for change, want := range map[string]string{
-		"DELETE FROM chunk WHERE number = 7":                                                "snapshot 1: database.db has 9 chunks, must have 10",
+		"INSERT INTO chunk VALUES (2, 0, 1, NULL, 99); INSERT INTO data VALUES (99, x'00'); UPDATE chunk SET last = NULL": "snapshot 1: there are 11 chunks, its files have 10",
+		"DELETE FROM chunk WHERE number = 7":                                                "snapshot 1: there are 9 chunks, its files have 10",
+		"UPDATE chunk SET number = 70 WHERE number = 7":                                     "snapshot 1: database.db has 9 chunks, must have 10",
 		"DELETE FROM data WHERE id = 3":                                                     "chunk 2 of file 1: the bytes of its version of snapshot 1 are missing",
 		"INSERT INTO data(data) VALUES (x'00')":                                             "there are 10 versions of chunks, and the bytes of 11",
 		"UPDATE snapshot_file SET chunks = 9":                                               "snapshot 1: its files have 9 chunks, its end row has seq 11",

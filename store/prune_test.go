@@ -171,7 +171,10 @@ func TestCancel(t *testing.T) {
 			if i == 3 {
 				cancel()
 			}
-			if err := add(&rows[i]); err != nil {
+			if err := add(&rows[i]); err != nil || i >= 3 {
+				if err == nil {
+					t.Error("the row after the end of the context is taken")
+				}
 				return err
 			}
 		}
