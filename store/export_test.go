@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Unsynced lets a test go faster.
 func (s *Store) Unsynced() { _ = s.db.Exec("PRAGMA synchronous = OFF") }
@@ -11,3 +14,6 @@ func Wait(d time.Duration) (stop func()) {
 	lockWait = d
 	return func() { lockWait = before }
 }
+
+// Limit lets the file have so many pages: a disk that is full then.
+func (s *Store) Limit(pages int64) { _ = s.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)) }
