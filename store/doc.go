@@ -17,7 +17,7 @@
 // which snapshot on it stands and from which on no longer. The pages of a store have 2 KiB:
 // two of them and a bit hold a chunk of 4 KiB.
 //
-// store.go opens and closes, save.go saves, list.go lists, rows.go reads, verifies and
+// store.go opens and closes, save.go and writer.go save, transaction.go waits, list.go lists, rows.go reads, verifies and
 // restores, prune.go drops, check.go looks for damage, errors.go has the errors. Read
 // schema.sql next.
 package store

@@ -92,6 +92,19 @@ func (a *app) save(s *store.Store) (saved store.Snapshot) {
 	return saved
 }
 
+// insert saves a row with SQL alone; the app is a store.
+func (a *app) insert(row *snapshot.Row) error {
+	var name, offset, data, metadata any = row.FileName, row.Offset, row.Data, row.Metadata
+	if row.Kind == snapshot.KindChunk {
+		metadata = nil
+	} else {
+		name, offset, data = nil, nil, nil
+	}
+	_, err := a.conn.ExecContext(ctx, "INSERT INTO save(seq, file_name, offset, data, is_last, metadata_json) VALUES (?, ?, ?, ?, ?, ?)",
+		row.Seq, name, offset, data, row.Last, metadata)
+	return err
+}
+
 // file is the database's file, in which all of the database is.
 func (a *app) file() []byte {
 	a.Helper()

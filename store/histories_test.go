@@ -116,7 +116,13 @@ func (h *history) night(*rapid.T) {
 	h.work()
 	stream := h.stream(rapid.IntRange(0, 3).Draw(h.T, "full") == 0)
 	defer stream.Close()
-	saved, err := h.s.Import(ctx, func(add func(*snapshot.Row) error) error { return each(stream, true, add) })
+	var err error
+	saved := store.Snapshot{N: h.last + 1, ID: stream.Metadata().SnapshotID}
+	if rapid.Bool().Draw(h.T, "with SQL alone") {
+		err = each(stream, true, h.sql.insert)
+	} else {
+		saved, err = h.s.Import(ctx, func(add func(*snapshot.Row) error) error { return each(stream, true, add) })
+	}
 	if err != nil {
 		h.Fatalf("night: %v", err)
 	}
@@ -136,17 +142,7 @@ func (h *history) giveUp(*rapid.T) {
 	stream := h.stream(false)
 	defer stream.Close()
 	defer func() { h.files, h.order = files, order }()
-	err := each(stream, false, func(row *snapshot.Row) error {
-		var name, offset, data, metadata any = row.FileName, row.Offset, row.Data, row.Metadata
-		if row.Kind == snapshot.KindChunk {
-			metadata = nil
-		} else {
-			name, offset, data = nil, nil, nil
-		}
-		h.sql.run("INSERT INTO save(seq, file_name, offset, data, is_last, metadata_json) VALUES (?, ?, ?, ?, ?, ?)",
-			row.Seq, name, offset, data, row.Last, metadata)
-		return nil
-	})
+	err := each(stream, false, h.sql.insert)
 	if err != nil {
 		h.Fatalf("%v", err)
 	}

@@ -67,21 +67,16 @@ func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, 
 		if err != nil {
 			return err
 		}
-		insert, err := s.db.Prepare("INSERT OR ROLLBACK INTO save VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+		w, err := s.newWriter()
 		if err != nil {
 			return err
 		}
-		defer insert.Close()
+		defer w.close()
 		err = from(func(row *snapshot.Row, manifest []byte) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			defer insert.Reset()
-			if err := bind(insert, row, manifest); err != nil {
-				return err
-			}
-			_, err := insert.Step()
-			return err
+			return w.add(row, manifest)
 		})
 		if err != nil {
 			return err
@@ -95,22 +90,6 @@ func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, 
 		return Snapshot{}, s.failed("save into store", err)
 	}
 	return saved, nil
-}
-
-// bind gives a row to the statement. What is NULL stays so.
-func bind(to *c.Stmt, row *snapshot.Row, manifest []byte) error {
-	last := int64(0)
-	if row.Last {
-		last = 1
-	}
-	err := errors.Join(to.BindInt64(1, row.Seq), to.BindInt64(5, last))
-	if row.Kind == snapshot.KindChunk {
-		return errors.Join(err, to.BindText(2, row.FileName), to.BindInt64(3, row.Offset), to.BindBlob(4, row.Data))
-	}
-	if manifest != nil {
-		err = errors.Join(err, to.BindBlob(7, manifest))
-	}
-	return errors.Join(err, to.BindText(6, row.Metadata))
 }
 
 // base is the manifest of the newest snapshot, nil if there is none.
