@@ -56,6 +56,19 @@ func TestBusy(t *testing.T) {
 		t.Errorf("Save beside a reader: %v", err)
 	}
 	other.run("COMMIT")
+
+	other.run("BEGIN EXCLUSIVE")
+	start = time.Now()
+	if _, err := s.List(ctx); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("List beside a commit: %v", err)
+	}
+	if waited := time.Since(start); waited < wait {
+		t.Errorf("a reader waited %v, want %v", waited, wait)
+	}
+	if _, err := store.Open(path); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("Open beside a commit: %v", err)
+	}
+	other.run("COMMIT")
 	nights[2] = nights[1]
 	holds(t, s, nights)
 }

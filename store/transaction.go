@@ -32,13 +32,13 @@ func (s *Store) read(ctx context.Context, work func() error) error {
 	if s.closed {
 		return errClosed
 	}
-	if err := s.again(ctx, func() error { return s.db.Script("BEGIN; SELECT count(*) FROM setting") }); err != nil {
-		if !s.db.AutoCommit() {
-			err = errors.Join(err, s.db.Exec("ROLLBACK"))
-		}
+	if err := s.db.Exec("BEGIN"); err != nil {
 		return err
 	}
-	err := s.interruptible(ctx, work)
+	err := s.again(ctx, func() error { return s.db.Exec("SELECT 1 FROM setting") }) // which takes the lock
+	if err == nil {
+		err = s.interruptible(ctx, work)
+	}
 	return errors.Join(err, s.db.Exec("ROLLBACK"))
 }
 
