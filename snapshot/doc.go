@@ -35,7 +35,7 @@
 //	         (the file operations), writeback_linux.go
 //	changes  increment.go (what a base has not), manifestof.go and streammanifest.go (the
 //	         manifests of files, of rows and of a stream), base.go (reads what has no row),
-//	         clone.go (takes it into a restore)
+//	         clone.go and copyfrom.go (take it into a restore)
 //	files    tar.go (writes a tar stream), newfile.go with renamenew.go (a file that
 //	         appears when it is whole), untar.go and tarentry.go (read a tar stream),
 //	         saved.go (a file), pieces.go (bytes in blocks); package zst has the compression
