@@ -7,12 +7,13 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
-// A writer saves rows in a transaction. Metadata row and end row go through the view save.
+// A writer saves rows in a transaction. Metadata row and end row go through the view save,
+// but for the manifest, of which triggers would make copies.
 // With file rows it does what the trigger save_chunk does, a statement at a time: it knows
 // their places, and SQLite sets up no program of a trigger for each, which takes a fifth of a
 // first night.
 type writer struct {
-	save, over, data, chunk *c.Stmt
+	save, over, data, chunk, manifest *c.Stmt
 
 	db        c.DB
 	chunkSize int64
@@ -30,10 +31,11 @@ func (s *Store) newWriter() (_ *writer, err error) {
 		into **c.Stmt
 		sql  string
 	}{
-		{&w.save, "INSERT OR ROLLBACK INTO save VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"}, // OR ABORT, which is else meant, keeps copies of pages
+		{&w.save, "INSERT OR ROLLBACK INTO save VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)"}, // OR ABORT, which is else meant, keeps copies of pages
 		{&w.over, "UPDATE chunk SET last = ?1 WHERE file = ?2 AND number = ?3 AND last IS NULL"},
 		{&w.data, "INSERT INTO data VALUES (?1, ?2)"},
 		{&w.chunk, "INSERT INTO chunk VALUES (?1, ?2, ?3, NULL, ?4)"},
+		{&w.manifest, "INSERT INTO manifest VALUES (?1, ?2)"},
 	} {
 		if *one.into, err = s.db.Prepare(one.sql); err != nil {
 			w.close()
@@ -44,7 +46,7 @@ func (s *Store) newWriter() (_ *writer, err error) {
 }
 
 func (w *writer) close() {
-	for _, s := range []*c.Stmt{w.save, w.over, w.data, w.chunk} {
+	for _, s := range []*c.Stmt{w.save, w.over, w.data, w.chunk, w.manifest} {
 		if s != nil {
 			s.Close()
 		}
@@ -81,11 +83,14 @@ func (w *writer) record(row *snapshot.Row, manifest []byte) error {
 		last = 1
 	}
 	bound := []error{w.save.BindInt64(1, row.Seq), w.save.BindInt64(5, last), w.save.BindText(6, row.Metadata)}
-	if manifest != nil {
-		bound = append(bound, w.save.BindBlob(7, manifest))
-	}
-	if err := run(w.save, bound...); err != nil || row.Kind == snapshot.KindEnd {
+	if err := run(w.save, bound...); err != nil {
 		return err
+	}
+	if row.Kind == snapshot.KindEnd {
+		if manifest == nil {
+			return nil
+		}
+		return run(w.manifest, w.manifest.BindInt64(1, w.n), w.manifest.BindBlob(2, manifest))
 	}
 	w.places = make(map[string]place)
 	err := w.db.Each("SELECT file_name, file, seq, chunks FROM saving_file", func(row *c.Stmt) error {
