@@ -9,8 +9,11 @@ import (
 	"testing"
 )
 
-// Nights run the recipe for a nightly backup, which is that of docs/RECIPES.md.
-type nights struct{ folder }
+// Nights run a recipe for a nightly backup, a script that docs/RECIPES.md shows.
+type nights struct {
+	folder
+	script string
+}
 
 const (
 	yesterday = "backup-2001-01-01.tar.zst"
@@ -20,16 +23,16 @@ const (
 // newNights makes a directory with app.db, the recipe, and yesterday's backup.
 func newNights(t *testing.T) nights {
 	t.Helper()
-	n := nights{newFolder(t, "300000", "backup.sh")}
+	n := nights{newFolder(t, "300000", "backup.sh"), "backup.sh"}
 	n.good()
 	n.sh("mv " + today + " " + yesterday)
 	return n
 }
 
-// A spoiled night has commands in the place of the sqlite3 that saves, and of the
-// one that verifies; in them sqlite3 "$@" is what the recipe calls, and $path the
+// A spoiled night has commands in the place of the sqlite3 that saves, of the one
+// that verifies, and of the one that prunes; in them sqlite3 "$@" is what the recipe calls, and $path the
 // way to a sqlite3 that nothing is done to. Nothing is done where one is empty.
-type spoiled struct{ save, verify string }
+type spoiled struct{ save, verify, prune string }
 
 // run is a night of 2001-01-02. It gives the exit status, -1 of one that was killed,
 // and what was printed, when all that was started has ended.
@@ -44,15 +47,16 @@ func (n nights) run(s spoiled) (status int, stdout, stderr string) {
 		"date": `PATH=$path exec date -d 2001-01-02 "$@"`,
 		"sqlite3": `sqlite3() { "$shell" "$@"; }
 			case $* in
-			*vx_snapshot_save*) ` + cmp.Or(s.save, `sqlite3 "$@"`) + ` ;;
+			*vx_snapshot_save* | *store.save*) ` + cmp.Or(s.save, `sqlite3 "$@"`) + ` ;;
 			*vx_snapshot_verify*) ` + cmp.Or(s.verify, `sqlite3 "$@"`) + ` ;;
+			*prune*) ` + cmp.Or(s.prune, `sqlite3 "$@"`) + ` ;;
 			esac`,
 	} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script), 0o700); err != nil {
 			n.Fatal(err)
 		}
 	}
-	cmd := exec.Command("sh", "backup.sh")
+	cmd := exec.Command("sh", n.script)
 	path := os.Getenv("PATH")
 	cmd.Env = append(os.Environ(), "shell="+shell, "path="+path, "PATH="+bin+":"+path)
 	return n.try(cmd)
@@ -70,6 +74,9 @@ func (n nights) good() {
 	n.Helper()
 	if status, stdout, stderr := n.run(spoiled{}); status != 0 || stdout+stderr != "" {
 		n.Fatalf("exit status %d, printed %q and %q", status, stdout, stderr)
+	}
+	if n.script != "backup.sh" {
+		return // the script itself has verified it last
 	}
 	if got := n.verified(today); got != "ok\n" {
 		n.Fatalf("today's backup: %s", got)

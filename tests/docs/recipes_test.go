@@ -42,6 +42,16 @@ func (f folder) shown(page string, names ...string) {
 	}
 }
 
+// shownStore makes the store of the recipes.
+func (f folder) shownStore() {
+	f.Helper()
+	for _, s := range sessions(read(f.T, "../../docs/RECIPES.md")) {
+		if strings.Contains(s.command, "store.sql") {
+			f.sh(s.command)
+		}
+	}
+}
+
 // sh runs a command that must succeed, and gives what it prints.
 func (f folder) sh(command string) string {
 	f.Helper()
