@@ -9,12 +9,14 @@ import (
 
 var (
 	program = regexp.MustCompile(`\]\(\.\./((?:tests/hosts|raft|live)/[^)]+)\)`)
+	used    = regexp.MustCompile(`\]\(\.\./(build/use/[^)]+)\)`)
 	block   = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$")
 )
 
 // A page that links to a program of tests/hosts, raft or live shows exactly that
 // program, which make hosts, make rafttest or make unit runs. What else it shows of
-// code is some lines of such a program, indented or not.
+// code is some lines of such a program, or of one of build/use that it links to, which
+// make dist runs, indented or not.
 func TestPrograms(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -31,6 +33,9 @@ func TestPrograms(t *testing.T) {
 			}
 			programs += code
 			shown++
+		}
+		for _, link := range used.FindAllStringSubmatch(text, -1) {
+			programs += "\n" + read(t, filepath.Join("../..", link[1]))
 		}
 		for _, code := range block.FindAllStringSubmatch(text, -1) {
 			if programs != "" && code[1] != "console" && !strings.Contains("\n"+leftAligned(programs), "\n"+leftAligned(code[2])) {

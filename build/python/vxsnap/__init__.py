@@ -8,38 +8,67 @@
     vxsnap.restore("backup.tar.zst", "restored", progress=lambda done, total: print(f"{100 * done // total} %"))
 
 snapshot and read yield rows, which verify and restore take too, and tar yields the
-bytes of a saved file. The rows and their meaning: docs/FORMAT.md of the project.
+bytes of a saved file. With a manifest as base, snapshot yields only the rows that the
+base has not. A Store keeps many snapshots, each version of a chunk once. The rows and
+their meaning: docs/FORMAT.md of the project.
 """
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
-from typing import Any, Generator, Iterable, Optional, Union
+from typing import Any, Generator, Iterable, Optional, Union, overload
 
 from ._aggregate import StrPath, aggregate, text_of
 from ._load import load, loadable_path
 from ._rows import Progress, Row, select
+from ._store import Snapshot, Store
 
-__all__ = ["Progress", "Row", "load", "loadable_path", "read", "restore", "save", "snapshot", "tar", "verify"]
+__all__ = [
+    "Progress", "Row", "Snapshot", "Store", "load", "loadable_path", "manifest", "read", "restore", "save", "snapshot",
+    "tar", "verify",
+]
 __version__ = "@VERSION@"
 
 
 def snapshot(
     connection: sqlite3.Connection,
-    chunk_size: int = 65536,
+    chunk_size: Optional[int] = None,
     schema: str = "main",
     index_files: str = "auto",
     progress: Optional[Progress] = None,
     compression: Optional[str] = None,
+    base: Optional[bytes] = None,
 ) -> Generator[Row, None, None]:
     """Yields the rows of one snapshot. The moment that it shows lasts until the
     iterator is exhausted or closed. progress is called when a row has been used: before
     the next one is made. With compression='zstd' the data of a row is one zstd frame
-    where that is shorter; verify and restore take such rows."""
-    yield from select(
-        connection, "vx_snapshot_chunks(?, ?, ?, ?)", (chunk_size, schema, index_files, compression), progress
-    )
+    where that is shorter; verify and restore take such rows. With a base, which is what
+    manifest gives, come only the rows of chunks that the base has not. chunk_size is in
+    bytes, and that of the base, or 65536, where it is left out."""
+    args = (chunk_size, schema, index_files, compression, base)
+    yield from select(connection, "vx_snapshot_chunks(?, ?, ?, ?, ?)", args, progress)
+
+
+@overload
+def manifest(rows_or_directory: Iterable[Row]) -> bytes: ...
+@overload
+def manifest(rows_or_directory: StrPath, chunk_size: int = 65536) -> bytes: ...
+def manifest(rows_or_directory: Union[Iterable[Row], StrPath], chunk_size: Optional[int] = None) -> bytes:
+    """The digests of all chunks of rows, in any order, or of the files of a restored
+    directory as they are: a base for snapshot. Rows have their chunk_size. Of rows that
+    are not all there, it has those before the first that is missing."""
+    if isinstance(rows_or_directory, Iterable) and not isinstance(rows_or_directory, (str, bytes, os.PathLike)):
+        if chunk_size is not None:
+            raise TypeError("chunk_size is of a directory; rows have the one that they were made with")
+        result: bytes = aggregate("vx_snapshot_manifest({})", (), rows_or_directory, None)
+        return result
+    args = (text_of(rows_or_directory), 65536 if chunk_size is None else chunk_size)
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        load(connection)
+        result = connection.execute("SELECT vx_snapshot_manifest(?, ?)", args).fetchone()[0]
+        return result
 
 
 def save(
@@ -83,20 +112,30 @@ def tar(
             yield data
 
 
-def verify(rows_or_path: Union[Iterable[Row], StrPath], progress: Optional[Progress] = None) -> str:
+def verify(
+    rows_or_path: Union[Iterable[Row], StrPath],
+    progress: Optional[Progress] = None,
+    base_directory: Optional[StrPath] = None,
+) -> str:
     """Says 'ok', or the first thing that is wrong with the rows, in any order, or with
     those of a saved file. A file that ends early or is none raises
-    sqlite3.DatabaseError, as read does."""
-    return aggregate("vx_snapshot_verify(", (), rows_or_path, progress)
+    sqlite3.DatabaseError, as read does. Rows that were made with a base are 'ok, with
+    base …' by themselves, and 'ok' with the directory that has what they have not."""
+    verdict: str = aggregate("vx_snapshot_verify({}, ?)", (text_of(base_directory),), rows_or_path, progress)
+    return verdict
 
 
 def restore(
-    rows_or_path: Union[Iterable[Row], StrPath], directory: StrPath, progress: Optional[Progress] = None
+    rows_or_path: Union[Iterable[Row], StrPath],
+    directory: StrPath,
+    progress: Optional[Progress] = None,
+    base_directory: Optional[StrPath] = None,
 ) -> dict[str, Any]:
     """Restores rows, in any order, or a saved file into a directory that does not exist
     yet or is empty, and says what was written: snapshot_id, directory, total_size,
     files. Damage raises sqlite3.DatabaseError. After the last row come checks and
-    syncs, which progress does not show."""
-    result = aggregate("vx_snapshot_restore(?, ", (text_of(directory),), rows_or_path, progress)
-    report: dict[str, Any] = json.loads(result)
+    syncs, which progress does not show. base_directory, which is only read, has what
+    rows that were made with a base have not; every byte is checked."""
+    args = (text_of(directory), text_of(base_directory))
+    report: dict[str, Any] = json.loads(aggregate("vx_snapshot_restore(?, {}, ?)", args, rows_or_path, progress))
     return report

@@ -12,15 +12,16 @@ from ._rows import COLUMNS, Counter, Progress, Row
 StrPath = Union[str, "os.PathLike[str]"]
 
 
-def text_of(path: StrPath) -> StrPath:
+def text_of(path: Optional[StrPath]) -> Optional[StrPath]:
     """A path as SQL takes it. What is none is handed on, for SQL to refuse."""
     return os.fspath(path) if isinstance(path, os.PathLike) else path
 
 
 def aggregate(
     function: str, args: tuple[object, ...], rows_or_path: Union[Iterable[Row], StrPath], progress: Optional[Progress]
-) -> str:
-    """The result of a function, of which the call is given up to the columns."""
+) -> Any:
+    """The result of a function. {} stands for the columns in its call, and ? for args."""
+    function = function.format(COLUMNS)
     calls = _Calls(sqlite3.connect(":memory:", isolation_level=None))
     try:
         load(calls.connection)
@@ -28,8 +29,7 @@ def aggregate(
             query = _iterated(calls, function, iter(rows_or_path), progress)
         else:
             query, args = _saved(calls, function, progress), (*args, text_of(rows_or_path))
-        result: str = calls.connection.execute(query, args).fetchone()[0]
-        return result
+        return calls.connection.execute(query, args).fetchone()[0]
     except sqlite3.Error:
         raised, calls.raised = calls.raised, None
         if raised is None:
@@ -64,7 +64,7 @@ class _Calls:
 
 
 def _saved(calls: _Calls, function: str, progress: Optional[Progress]) -> str:
-    query = f"SELECT {function}{COLUMNS}) FROM vx_snapshot_read(?)"
+    query = f"SELECT {function} FROM vx_snapshot_read(?)"
     if progress is None:
         return query
     # A row has been used when the next one comes. The last of a file, the end row, has
@@ -101,5 +101,5 @@ def _iterated(calls: _Calls, function: str, rows: Iterator[Row], progress: Optio
     return (
         f"WITH RECURSIVE snap({COLUMNS}) AS (SELECT {columns} WHERE vxsnap_next()"
         f" UNION ALL SELECT {columns} FROM snap WHERE vxsnap_next())"
-        f" SELECT {function}{COLUMNS}) FROM snap"
+        f" SELECT {function} FROM snap"
     )
