@@ -22,11 +22,20 @@ func NewBaseDirectory(directory string) (BaseDirectory, error) {
 	if directory == "" || strings.ContainsRune(directory, 0) {
 		return "", misuse("directory %s is not the name of a directory", fault.Quote(directory))
 	}
-	path, err := filepath.Abs(directory) // the process may leave its own
-	if err != nil {
-		return "", err
+	path := directory
+	if !filepath.IsAbs(path) { // the process may leave its own
+		here, err := os.Getwd()
+		if err != nil {
+			return "", err
+		}
+		path = here + "/" + path
 	}
-	info, err := os.Stat(path)
+	// Text cannot tell where ".." behind a link leads, and to walk through a link finds nothing.
+	path, err := filepath.EvalSymlinks(path)
+	var info fs.FileInfo
+	if err == nil {
+		info, err = os.Stat(path)
+	}
 	switch {
 	case err != nil:
 		return "", misuse("directory %s: %v; name the one that has the files", fault.Quote(directory), fault.Cause(err))

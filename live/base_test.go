@@ -68,6 +68,42 @@ func TestBaseDirectoryIsAbsolute(t *testing.T) {
 	f.Close()
 }
 
+// A directory has its files under every name that it has, and ".." behind a link is beside
+// what the link leads to.
+func TestBaseDirectoryBehindLinks(t *testing.T) {
+	cn := ofDriver(t, connection(t, "sqlite3", ":memory:"))
+	dir := t.TempDir()
+	writeAll(t, dir, "far/folder/a", "far/near/a", "near/other")
+	if err := errors.Join(os.Symlink("far/folder", dir+"/link"), os.Symlink("link", dir+"/second")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	t.Setenv("PWD", dir)
+	for name, same := range map[string]string{
+		"link": "far/folder", "link/": "far/folder", "second": "far/folder", dir + "/second": "far/folder",
+		"link/../near": "far/near", dir + "/second/../near": "far/near", "link/.": "far/folder",
+	} {
+		got, err := cn.ManifestOfDirectory(name, 512)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want, err := cn.ManifestOfDirectory(same, 512); err != nil || string(got) != string(want) {
+			t.Errorf("%s: got %s, want %s, %v", name, got, want, err)
+		}
+	}
+	t.Chdir(dir + "/link")
+	t.Setenv("PWD", dir+"/link")
+	base, err := live.NewBaseDirectory("../near")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := base.OpenBase("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+}
+
 // The manifest of a directory has the files whose names a snapshot can have, also through
 // links, none that is hidden, and a bound.
 func TestManifestOfDirectory(t *testing.T) {
