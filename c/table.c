@@ -29,7 +29,7 @@
 #endif
 #define UNSHARE 2u /* CLOSE_RANGE_UNSHARE, from Linux 5.9 on */
 
-enum what { NOTHING, OPEN, STAT, READ, CLOSE, END };
+enum what { NOTHING, OPEN, STAT, READ, COPY, CLOSE, END };
 
 struct vx_table {
   pthread_t thread;
@@ -61,11 +61,23 @@ static sqlite3_int64 open_regular(const char *path) {
   return -VX_NOT_REGULAR;
 }
 
+/* copy copies to a file by a name of it, of which it takes no descriptor from elsewhere. */
+static sqlite3_int64 copy(int fd, const char *to, size_t n, sqlite3_int64 at) {
+  sqlite3_int64 in = at, out = at;
+  sqlite3_int64 result;
+  int target = open(to, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+  if (target < 0) return -errno;
+  result = or_errno(syscall(SYS_copy_file_range, fd, &in, target, &out, n, 0u));
+  close(target);
+  return result;
+}
+
 static sqlite3_int64 answer(struct vx_table *t) {
   switch (t->what) {
     case OPEN: return open_regular(t->path);
     case STAT: return or_errno(fstat(t->fd, t->p));
     case READ: return or_errno(pread(t->fd, t->p, t->n, t->at));
+    case COPY: return copy(t->fd, t->path, t->n, t->at);
     case CLOSE: return or_errno(close(t->fd));
     default: return 0;
   }
@@ -158,4 +170,5 @@ void vx_table_free(vx_table *t) {
 sqlite3_int64 vx_table_open(vx_table *t, const char *path) { return ask(t, OPEN, path, -1, 0, 0, 0); }
 sqlite3_int64 vx_table_stat(vx_table *t, int fd, void *st) { return ask(t, STAT, 0, fd, st, 0, 0); }
 sqlite3_int64 vx_table_read(vx_table *t, int fd, void *p, sqlite3_uint64 n, sqlite3_int64 at) { return ask(t, READ, 0, fd, p, n, at); }
+sqlite3_int64 vx_table_copy(vx_table *t, int fd, const char *to, sqlite3_uint64 n, sqlite3_int64 at) { return ask(t, COPY, to, fd, 0, n, at); }
 void vx_table_close(vx_table *t, int fd) { ask(t, CLOSE, 0, fd, 0, 0, 0); }

@@ -6,8 +6,10 @@ import "C"
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -104,6 +106,28 @@ func (f *Apart) ReadAt(p []byte, off int64) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// CopyTo lets the system copy at most n bytes to the same place of another file, which is
+// open for writing, or share them, and gives how many it copied.
+func (f *Apart) CopyTo(to *os.File, off, n int64) (int64, error) {
+	if f.closed.Load() {
+		return 0, os.ErrClosed
+	}
+	runtime.LockOSThread() // whose descriptors the name is among
+	defer runtime.UnlockOSThread()
+	name := C.CString(fmt.Sprintf("/proc/self/task/%d/fd/%d", unix.Gettid(), to.Fd()))
+	defer C.free(unsafe.Pointer(name))
+	for {
+		result := C.vx_table_copy(table.p, f.fd, name, C.sqlite3_uint64(n), C.sqlite3_int64(off))
+		runtime.KeepAlive(to)
+		switch {
+		case result >= 0:
+			return int64(result), nil
+		case unix.Errno(-result) != unix.EINTR:
+			return 0, &os.PathError{Op: "copy", Path: f.path, Err: unix.Errno(-result)}
+		}
+	}
 }
 
 // Close closes the file.

@@ -53,6 +53,48 @@ func TestApart(t *testing.T) {
 	f.Close()
 }
 
+// What is open apart is copied by the system, to the same place of a file that is open here.
+func TestApartCopy(t *testing.T) {
+	dir := t.TempDir()
+	want := bytes.Repeat([]byte("0123456789"), 300000)
+	if err := os.WriteFile(filepath.Join(dir, "f"), want, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	from, err := c.OpenApart(filepath.Join(dir, "f"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to, err := os.OpenFile(filepath.Join(dir, "to"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	if err := os.Remove(to.Name()); err != nil { // it is the file that counts, not its name
+		t.Fatal(err)
+	}
+	for _, off := range []int64{1 << 20, 0} {
+		for at := off; at < min(off+1<<20, int64(len(want))); {
+			n, err := from.CopyTo(to, at, min(1<<20, off+1<<20-at))
+			if err != nil || n <= 0 || n > 1<<20 {
+				t.Fatal(n, err)
+			}
+			at += n
+		}
+	}
+	got, err := io.ReadAll(io.NewSectionReader(to, 0, 1<<40))
+	if err != nil || !bytes.Equal(got, want[:2<<20]) {
+		t.Errorf("%d bytes, or others, %v", len(got), err)
+	}
+	if n, err := from.CopyTo(to, int64(len(want)), 1); n != 0 || err != nil {
+		t.Errorf("behind the end: %d, %v", n, err)
+	}
+	to.Close()
+	if _, err := from.CopyTo(to, 0, 1); err == nil {
+		t.Error("a file that is closed")
+	}
+}
+
 func descriptors(t *testing.T) int {
 	names, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
@@ -69,6 +111,9 @@ func TestApartKeepsLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	if _, err := f.WriteString("text"); err != nil {
+		t.Fatal(err)
+	}
 	lock := unix.Flock_t{Type: unix.F_WRLCK, Start: 0, Len: 10}
 	if err := unix.FcntlFlock(f.Fd(), unix.F_SETLK, &lock); err != nil {
 		t.Fatal(err)
@@ -92,6 +137,14 @@ func TestApartKeepsLocks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		to, err := os.OpenFile(filepath.Join(t.TempDir(), "to"), os.O_WRONLY|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := apart.CopyTo(to, 0, 4); n != 4 || err != nil {
+			t.Fatal(n, err)
+		}
+		to.Close()
 		apart.Close()
 		if !locked() {
 			t.Fatal("the lock is gone")

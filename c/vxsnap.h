@@ -74,6 +74,7 @@ void vx_table_free(vx_table *);     /* when nothing is open */
 sqlite3_int64 vx_table_open(vx_table *, const char *path);
 sqlite3_int64 vx_table_stat(vx_table *, int fd, void *st);
 sqlite3_int64 vx_table_read(vx_table *, int fd, void *p, sqlite3_uint64 n, sqlite3_int64 at);
+sqlite3_int64 vx_table_copy(vx_table *, int fd, const char *to, sqlite3_uint64 n, sqlite3_int64 at); /* to the same place of to */
 void vx_table_close(vx_table *, int fd);
 
 /* call.c: results. The context is valid during the callback only. */

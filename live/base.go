@@ -45,11 +45,12 @@ func NewBaseDirectory(directory string) (BaseDirectory, error) {
 	return BaseDirectory(path), nil
 }
 
-// OpenBase implements snapshot.Base. A file that this process has open otherwise is
-// refused: to close it would drop SQLite's locks.
+// OpenBase implements snapshot.Base. A file may be open in this process otherwise, as a
+// database perhaps, whose locks it keeps; but where the system has no descriptor tables for
+// threads it is refused.
 func (d BaseDirectory) OpenBase(name string) (snapshot.BaseFile, error) {
 	path := filepath.Join(string(d), filepath.FromSlash(name))
-	f, err := openAlone(path)
+	f, err := openApart(path)
 	if errors.Is(err, unix.ENOTDIR) {
 		return nil, fs.ErrNotExist // a file is where the name has a folder
 	}
@@ -59,18 +60,30 @@ func (d BaseDirectory) OpenBase(name string) (snapshot.BaseFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
+	st, err := f.stat()
 	if err != nil {
-		closeAlone(f)
+		f.Close()
 		return nil, err
 	}
-	return &baseFile{f, info.Size()}, nil
+	if f, ok := f.(apartFile); ok {
+		return &apartBase{f, sized(st.Size)}, nil
+	}
+	return &aloneBase{f, sized(st.Size)}, nil
 }
 
-type baseFile struct {
-	*os.File
-	size int64
-}
+type (
+	apartBase struct {
+		apartFile
+		sized
+	}
+	aloneBase struct {
+		readFile
+		sized
+	}
+)
 
-func (f *baseFile) Size() int64 { return f.size }
-func (f *baseFile) Close()      { closeAlone(f.File) }
+// A sized is how many bytes a file had when it was opened.
+type sized int64
+
+// Size implements snapshot.BaseFile.
+func (n sized) Size() int64 { return int64(n) }

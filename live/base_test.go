@@ -104,6 +104,53 @@ func TestBaseDirectoryBehindLinks(t *testing.T) {
 	f.Close()
 }
 
+// A base that this process has open is read and copied by the system; where that has no
+// descriptor tables for threads it is refused.
+func TestBaseThatIsOpen(t *testing.T) {
+	dir := t.TempDir()
+	writeAll(t, dir, "a")
+	held, err := os.OpenFile(dir+"/a", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	base, err := live.NewBaseDirectory(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := base.OpenBase("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	to, err := os.Create(dir + "/to")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	system, ok := f.(snapshot.SystemCopier)
+	if !ok {
+		t.Fatal("nothing copies it")
+	}
+	if n := system.CopyTo(to, 0, 1); n != 1 {
+		t.Errorf("%d bytes were copied, want 1", n)
+	}
+	if got, err := os.ReadFile(to.Name()); err != nil || string(got) != "a" {
+		t.Errorf("%q, %v", got, err)
+	}
+	defer live.WithoutTables()()
+	_, err = base.OpenBase("a")
+	if err == nil || !strings.HasSuffix(err.Error(), "/a' is open in this process already, as a database perhaps, whose locks it would lose; close it first, or use a copy of the directory") {
+		t.Error(err)
+	}
+	held.Close()
+	alone, err := base.OpenBase("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone.Close()
+}
+
 // The manifest of a directory has the files whose names a snapshot can have, also through
 // links, none that is hidden, and a bound.
 func TestManifestOfDirectory(t *testing.T) {

@@ -89,20 +89,26 @@ func TestLocksOfWhatIsRead(t *testing.T) {
 			if err := os.Symlink(path, base+"/database.db"); err != nil {
 				t.Fatal(err)
 			}
-			for _, query := range []string{
-				"SELECT vx_snapshot_manifest(?)",
-				"SELECT vx_snapshot_verify(" + rowColumns + ", ?) FROM rows.snap",
-				"SELECT vx_snapshot_restore('" + dir + "/new', " + rowColumns + ", ?) FROM rows.snap",
+			for _, c := range []struct{ query, want string }{
+				{"SELECT typeof(vx_snapshot_manifest(?))", "blob"},
+				{"SELECT vx_snapshot_verify(" + rowColumns + ", ?) FROM rows.snap", "ok"},
+				{"SELECT typeof(vx_snapshot_restore('" + dir + "/new', " + rowColumns + ", ?)) FROM rows.snap", "text"},
 			} {
-				if _, err := tryText(conn, query, base); err == nil || !strings.Contains(err.Error(), "is open in this process already") {
-					t.Errorf("%s: %s: %v", path, query, err)
+				if got, err := tryText(conn, c.query, base); err != nil || got != c.want {
+					t.Errorf("%s: %s: %s, %v", path, c.query, got, err)
 				}
+			}
+			if out, err := exec.Command("cmp", app, dir+"/new/database.db").CombinedOutput(); err != nil {
+				t.Errorf("%s%v", out, err)
+			}
+			if err := os.RemoveAll(dir + "/new"); err != nil {
+				t.Fatal(err)
 			}
 			out, err := exec.Command("sqlite3", app, "INSERT INTO t VALUES (2)").CombinedOutput()
 			if err == nil || !strings.Contains(string(out), "locked") {
 				t.Errorf("after a read of %s another process wrote through the lock: %s%v", path, out, err)
 			}
-			run(t, holder, "COMMIT")
+			run(t, holder, "ROLLBACK")
 		}
 	}
 }
