@@ -37,7 +37,8 @@ type folder struct {
 	left   int64      // how many of its digests are to come
 
 	keep bool   // the digests too
-	kept []byte // 32 bytes each
+	room int    // bytes of kept for the first line of a manifest
+	kept []byte // then 32 bytes each
 }
 
 func newFolder(l *layout) *folder { return &folder{layout: l, sum: sha256.New()} }

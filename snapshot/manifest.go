@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -125,6 +126,9 @@ func (m *Manifest) of(name string) []byte {
 // head is what precedes the digests. It is as long whatever the checksums are.
 func (m *Manifest) head() ([]byte, error) {
 	text, err := json.Marshal(m)
+	if err == nil && len(text) > MaxMetadataSize {
+		err = fmt.Errorf("the first line of a manifest of %d files is %d bytes long, at most %d can be read back", len(m.Files), len(text), MaxMetadataSize)
+	}
 	return append(text, '\n'), err
 }
 

@@ -1,6 +1,11 @@
 package snapshot
 
-import "github.com/vxsnap/vxsnap/internal/fault"
+import (
+	"crypto/sha256"
+	"math"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+)
 
 // ManifestOf is the manifest of files as they are, such as those of a directory. Of the
 // options ChunkSize, NewBlock and Interrupted count.
@@ -13,7 +18,9 @@ func ManifestOf(sources []Source, opt Options) ([]byte, error) {
 	l := newLayout(m)
 	w, f := newWindow(l, sources, &opt), newFolder(l)
 	defer w.close()
-	f.keep = true
+	if err := f.keepDigests(nil, math.MaxInt64); err != nil { // the files are there
+		return nil, err
+	}
 	for {
 		old, err := w.advance()
 		if err != nil {
@@ -48,7 +55,27 @@ func (f *folder) manifest(id *string, end *EndRecord) ([]byte, error) {
 		m.Checksum = m.ofFiles()
 	}
 	head, err := m.head()
-	return append(head, f.kept...), err
+	if err != nil {
+		return nil, err
+	}
+	whole := f.kept[f.room-len(head):] // of a part the line is shorter
+	copy(whole, head)
+	return whole, nil
+}
+
+// keepDigests lets the folder keep what manifest needs, in memory that is not copied, at
+// least up to most bytes. id is that of the snapshot, nil of files.
+func (f *folder) keepDigests(id *string, most int64) error {
+	m := Manifest{Version: Version, ChunkSize: f.layout.chunkSize, SnapshotID: id, Files: []ManifestFile{}}
+	for i := range f.layout.files {
+		m.Files = append(m.Files, ManifestFile{Name: f.layout.files[i].Name, Size: f.layout.files[i].Size})
+	}
+	head, err := m.head()
+	if err == nil {
+		f.keep, f.room = true, len(head)
+		f.kept = make([]byte, len(head), int64(len(head))+min((f.layout.end-1)*sha256.Size, most))
+	}
+	return err
 }
 
 // A ManifestMaker makes the manifest of rows, given in any order: of all of them, or
@@ -108,10 +135,9 @@ func (m *ManifestMaker) Close() {
 	}
 }
 
-func (m *ManifestMaker) begin(*Metadata) error {
+func (m *ManifestMaker) begin(meta *Metadata) error {
 	m.gather = newGatherer(m.layout, func(int, int64, []byte) error { return nil })
-	m.gather.digests.keep = true
-	return nil
+	return m.gather.digests.keepDigests(&meta.SnapshotID, roomForDigests)
 }
 
 func (m *ManifestMaker) write(seq int64, p *place, data []byte) error {

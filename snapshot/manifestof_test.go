@@ -3,6 +3,8 @@ package snapshot_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -93,5 +95,44 @@ func TestManifestOfFiles(t *testing.T) {
 	stop := errors.New("stop")
 	if _, err := snapshot.ManifestOf(f.sources(), snapshot.Options{Interrupted: func() error { return stop }}); !errors.Is(err, stop) {
 		t.Errorf("interrupted: %v", err)
+	}
+}
+
+type zeroReader struct{}
+
+func (zeroReader) ReadAt(p []byte, _ int64) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// The digests of a manifest are kept once, 32 bytes each, and not copied.
+func TestManifestMemory(t *testing.T) {
+	const size = 256 * mib
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	blob, err := snapshot.ManifestOf([]snapshot.Source{{File: snapshot.File{Name: "a", Size: size}, Reader: zeroReader{}}}, snapshot.Options{ChunkSize: 512})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	const most = size/512*32 + 24*mib
+	if got := after.TotalAlloc - before.TotalAlloc; got > most {
+		t.Errorf("%d bytes for a manifest of %d, want %d at most", got, len(blob), most)
+	}
+}
+
+// A manifest that could not be read back is not made.
+func TestManifestOfLongNames(t *testing.T) {
+	var sources []snapshot.Source
+	part := strings.Repeat("<", 200) // six bytes each in JSON
+	for i := range snapshot.MaxFiles {
+		sources = append(sources, snapshot.Source{File: snapshot.File{Name: fmt.Sprint(part, "/", part, "/", i)}})
+	}
+	_, err := snapshot.ManifestOf(sources, snapshot.Options{})
+	if err == nil || !strings.HasPrefix(err.Error(), "the first line of a manifest of 10000 files is ") {
+		t.Error(err)
+	}
+	if _, err := snapshot.ManifestOf(sources[:5000], snapshot.Options{}); err != nil {
+		t.Error(err)
 	}
 }
