@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/vxsnap/vxsnap/c"
@@ -9,8 +10,8 @@ import (
 
 // Check says what is wrong with a store, a sentence each, and nothing if all is well: that
 // its file has the structure of a database, that each place of each snapshot has exactly
-// one version, and, which takes the longest, what Verify says of each snapshot. Its error
-// is of what kept it from finding out.
+// one version, and, which takes the longest, what Verify says of each snapshot. Others may
+// save and prune meanwhile. Its error is of what kept it from finding out.
 func (s *Store) Check(ctx context.Context) (problems []string, err error) {
 	err = s.read(ctx, func() error {
 		err := s.db.Each("PRAGMA integrity_check", func(row *c.Stmt) error {
@@ -36,6 +37,9 @@ func (s *Store) Check(ctx context.Context) (problems []string, err error) {
 	}
 	for i := range all {
 		verdict, err := s.Verify(ctx, all[i].N)
+		if errors.Is(err, ErrNoSnapshot) {
+			continue // it was dropped meanwhile
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
@@ -19,7 +18,7 @@ var (
 	// ErrNoSnapshot says that a store has no snapshot of a number.
 	ErrNoSnapshot = errors.New("no such snapshot")
 
-	// ErrBusy says that another process used the store for longer than was waited.
+	// ErrBusy says that another connection, of any process, used the store for longer than was waited.
 	ErrBusy = errors.New("store is in use")
 
 	// ErrKeep says that Keep keeps nothing, or has a number below 0.
@@ -28,9 +27,6 @@ var (
 
 // failed says what was done to which store.
 func (s *Store) failed(what string, err error) error {
-	if errors.Is(err, c.Busy) {
-		return fault.New(ErrBusy, "%s %s: another process uses it, and did for a minute: %w; try again when it has ended", what, fault.Quote(s.path), err)
-	}
 	return fmt.Errorf("%s %s: %w", what, fault.Quote(s.path), err)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
@@ -29,13 +30,16 @@ func (s *Store) Save(ctx context.Context, from *live.Conn, schema, indexFiles st
 			ChunkSize: s.chunkSize, IndexFiles: indexFiles, Digests: true, Compress: s.compression, Base: base,
 		})
 		if err != nil {
-			return err
+			return ofExport(schema, err)
 		}
 		defer export.Close()
 		for {
 			more, err := export.Next()
-			if err != nil || !more {
-				return err
+			if err != nil {
+				return ofExport(schema, err)
+			}
+			if !more {
+				return nil
 			}
 			var manifest []byte
 			if export.Row().Kind == snapshot.KindEnd {
@@ -48,6 +52,11 @@ func (s *Store) Save(ctx context.Context, from *live.Conn, schema, indexFiles st
 			}
 		}
 	})
+}
+
+// ofExport tells what is wrong with the database from what is wrong with the store.
+func ofExport(schema string, err error) error {
+	return fmt.Errorf("the snapshot of schema %s: %w", fault.Quote(schema), err)
 }
 
 // Import saves the rows of a snapshot that was taken elsewhere, which must have the

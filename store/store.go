@@ -123,7 +123,8 @@ func connect(path string, flags int) (*Store, error) {
 		return nil, s.failed("open store", err)
 	}
 	s.db.SetBusyTimeout(lockStep)
-	if err := s.db.Script(settingsOfConnection); err != nil {
+	err = s.again(context.Background(), func() error { return s.db.Script(settingsOfConnection) }) // some read the schema
+	if err != nil {
 		s.Close()
 		return nil, s.failed("open store", otherwise(err))
 	}
