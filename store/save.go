@@ -87,6 +87,9 @@ func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, 
 			}
 			return w.add(row, manifest)
 		})
+		if err == nil {
+			err = w.err // that from went on after
+		}
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ SELECT 0, '', 0, x'', 0, '', x'' WHERE 0;
 CREATE TRIGGER save_metadata INSTEAD OF INSERT ON save WHEN NEW.seq = 0 BEGIN
   INSERT INTO metadata_row VALUES (NEW.metadata_json);
 END;
-CREATE TRIGGER save_end INSTEAD OF INSERT ON save WHEN NEW.data IS NULL AND NEW.seq <> 0 BEGIN
+CREATE TRIGGER save_end INSTEAD OF INSERT ON save WHEN NEW.data IS NULL AND NEW.seq IS NOT 0 BEGIN
   INSERT INTO end_row VALUES (NEW.seq, NEW.metadata_json, NEW.manifest);
 END;
 CREATE TRIGGER save_chunk INSTEAD OF INSERT ON save WHEN NEW.data IS NOT NULL BEGIN
@@ -134,7 +134,7 @@ END;
 CREATE VIEW end_row(seq, metadata_json, manifest) AS SELECT 0, '', x'' WHERE 0;
 CREATE TRIGGER end_row_insert INSTEAD OF INSERT ON end_row BEGIN
   SELECT RAISE(ROLLBACK, 'the end row is not that of the snapshot whose metadata row came; save the rows in order of seq')
-  WHERE NEW.seq IS NOT (SELECT seq FROM saving);
+  WHERE NEW.seq IS NULL OR NEW.seq IS NOT (SELECT seq FROM saving);
   SELECT RAISE(ROLLBACK, 'the increment is not on the newest snapshot of the store; pass (SELECT manifest FROM newest) as base')
   WHERE json_type(NEW.metadata_json, '$.base') IS NOT NULL
     AND json_extract(NEW.metadata_json, '$.base.checksum') IS NOT
@@ -210,6 +210,7 @@ END;
 -- What no snapshot sees goes: of those that were dropped, and of one that was given up.
 CREATE VIEW sweep(one) AS SELECT 1 WHERE 0;
 CREATE TRIGGER sweep_insert INSTEAD OF INSERT ON sweep BEGIN
+  DELETE FROM data WHERE id > (SELECT id FROM saving); -- also what OR REPLACE took out of chunk
   DELETE FROM saving;
   DELETE FROM saving_file;
   DELETE FROM manifest WHERE n NOT IN (SELECT n FROM snapshot);

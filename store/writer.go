@@ -18,8 +18,9 @@ type writer struct {
 	db        c.DB
 	chunkSize int64
 	n, id     int64            // of the snapshot, and of the last data
-	first     bool             // there is no other snapshot
-	places    map[string]place // of its files
+	first     bool             // nothing is there that a chunk could supersede
+	places    map[string]place // of its files; none before its metadata row, and none after its end row
+	err       error            // of the first row that was not saved
 }
 
 // A place is where a file's rows belong.
@@ -55,7 +56,15 @@ func (w *writer) close() {
 
 var errNoPlace = errors.New("a file row is not one of the snapshot whose metadata row came; save the rows in order of seq")
 
+// add saves a row. After an error nothing more is saved: it may have ended the transaction.
 func (w *writer) add(row *snapshot.Row, manifest []byte) error {
+	if w.err == nil {
+		w.err = w.put(row, manifest)
+	}
+	return w.err
+}
+
+func (w *writer) put(row *snapshot.Row, manifest []byte) error {
 	if row.Kind != snapshot.KindChunk {
 		return w.record(row, manifest)
 	}
@@ -78,6 +87,7 @@ func (w *writer) add(row *snapshot.Row, manifest []byte) error {
 
 // record saves a metadata row or an end row.
 func (w *writer) record(row *snapshot.Row, manifest []byte) error {
+	w.places = nil
 	last := int64(0)
 	if row.Last {
 		last = 1
@@ -100,7 +110,7 @@ func (w *writer) record(row *snapshot.Row, manifest []byte) error {
 	if err != nil {
 		return err
 	}
-	return w.db.Each("SELECT n, id, NOT EXISTS (SELECT 1 FROM snapshot) FROM saving", func(row *c.Stmt) error {
+	return w.db.Each("SELECT n, id, NOT EXISTS (SELECT 1 FROM chunk) FROM saving", func(row *c.Stmt) error {
 		w.n, w.id, w.first = row.Int64(0), row.Int64(1), row.Int64(2) != 0
 		return nil
 	})
