@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -28,8 +29,9 @@ type Options struct {
 // A Store is a store that is open, on a connection of its own: nothing of it needs the
 // connection that snapshots are taken on. It is for one goroutine; other Stores, in this
 // process and in others, may use the same file meanwhile. Who saves or prunes waits for the
-// others up to a minute, and then says ErrBusy; rows are read beside a save until that
-// commits. Close closes it, and may be called twice.
+// others up to a minute, and then says ErrBusy, as does who reads. Rows are read beside a save
+// until that writes to the file: when it commits, or before, when its cache of 16 MB is full;
+// and its commit waits for those who read. Close closes it, and may be called twice.
 type Store struct {
 	db          c.DB
 	path        string
@@ -38,8 +40,8 @@ type Store struct {
 	closed      bool
 }
 
-// Create makes a store of a file that is not there yet, or is empty, and opens it. It is
-// for programs that SQLite is linked into, like the whole package.
+// Create makes a store of a file that is not there yet, and then has mode 0600, or is empty,
+// and opens it. It is for programs that SQLite is linked into, like the whole package.
 func Create(path string, opt Options) (*Store, error) {
 	if opt.ChunkSize == 0 {
 		opt.ChunkSize = DefaultChunkSize
@@ -53,11 +55,17 @@ func Create(path string, opt Options) (*Store, error) {
 	case opt.Compression != snapshot.CompressNothing:
 		return nil, errors.New("a store keeps chunks as they are, or with snapshot.CompressChunks")
 	}
+	_, missing := os.Lstat(path)
 	s, err := connect(path, c.OpenReadWrite|c.OpenCreate)
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.Exec(pageSize)
+	if missing != nil {
+		err = os.Chmod(path, 0o600) // it has all that the database has; SQLite leaves it to the umask
+	}
+	if err == nil {
+		err = s.db.Exec(pageSize)
+	}
 	if err == nil {
 		err = s.write(context.Background(), func() error {
 			if n, err := s.db.Int64("SELECT count(*) FROM sqlite_schema"); err != nil || n > 0 {

@@ -136,6 +136,9 @@ func TestOpenAndCreate(t *testing.T) {
 	if s.ChunkSize() != store.DefaultChunkSize {
 		t.Errorf("chunks of %d bytes", s.ChunkSize())
 	}
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+		t.Errorf("the file is %v, %v", info.Mode(), err)
+	}
 	dir := t.TempDir()
 	other, empty := filepath.Join(dir, "other"), filepath.Join(dir, "empty")
 	a := openApp(t, other)
