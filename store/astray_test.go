@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -71,9 +72,25 @@ func TestErrorIsKept(t *testing.T) {
 	holds(t, s, nights)
 }
 
-// A caller that panics leaves no transaction open.
+// A watched context counts how many may still call back when it ends.
+type watched struct {
+	context.Context
+	done    chan struct{}
+	waiting int
+}
+
+func (w *watched) Done() <-chan struct{} { return w.done }
+
+func (w *watched) AfterFunc(func()) (stop func() bool) {
+	w.waiting++
+	return func() bool { w.waiting--; return true }
+}
+
+// A caller that panics leaves no transaction open, and nothing that its context would
+// interrupt when the store is closed.
 func TestPanic(t *testing.T) {
 	s, _, nights, rows, next := oneNight(t)
+	ctx := &watched{ctx, make(chan struct{}), 0}
 	panics := func(do func() error) {
 		t.Helper()
 		defer func() {
@@ -93,6 +110,9 @@ func TestPanic(t *testing.T) {
 		return err
 	})
 	panics(func() error { return s.Rows(ctx, 1, func(*snapshot.Row) error { panic("mine") }) })
+	if ctx.waiting != 0 {
+		t.Errorf("%d would interrupt a connection that may be closed", ctx.waiting)
+	}
 	holds(t, s, nights)
 	if err := importRows(s, rows); err != nil {
 		t.Errorf("the next one: %v", err)

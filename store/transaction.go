@@ -61,10 +61,12 @@ func (s *Store) interruptible(ctx context.Context, work func() error) error {
 		s.db.Interrupt()
 		close(interrupted)
 	})
+	defer func() { // also where work panics: the connection may be closed next
+		if !stop() {
+			<-interrupted
+		}
+	}()
 	err := work()
-	if !stop() {
-		<-interrupted
-	}
 	if ctx.Err() != nil && (err == nil || errors.Is(err, c.Interrupt)) {
 		err = ctx.Err()
 	}
