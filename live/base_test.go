@@ -104,6 +104,29 @@ func TestBaseDirectoryBehindLinks(t *testing.T) {
 	f.Close()
 }
 
+// A journal that is not in use, as PRAGMA journal_mode = PERSIST leaves it, is no journal.
+func TestManifestBesideJournals(t *testing.T) {
+	dir := t.TempDir()
+	conn := connection(t, "sqlite3", dir+"/app.db")
+	cn := ofDriver(t, connection(t, "sqlite3", ":memory:"))
+	execute(t, conn, "PRAGMA journal_mode = PERSIST", "CREATE TABLE t(a)", "INSERT INTO t VALUES (zeroblob(100000))")
+	if info, err := os.Stat(dir + "/app.db-journal"); err != nil || info.Size() == 0 {
+		t.Fatal("there is no journal")
+	}
+	if _, err := cn.ManifestOfDirectory(dir, 512); err != nil {
+		t.Error(err)
+	}
+	execute(t, conn, "PRAGMA cache_size = 1", "PRAGMA cache_spill = 1", "BEGIN", "UPDATE t SET a = randomblob(100000)", "INSERT INTO t VALUES (randomblob(100000))")
+	const want = "has the file 'app.db-journal', so that the database beside it is not all in its file; let the transaction end; where the process was killed, read the database once with SQLite, which rolls it back"
+	if _, err := cn.ManifestOfDirectory(dir, 512); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Error(err)
+	}
+	execute(t, conn, "COMMIT")
+	if _, err := cn.ManifestOfDirectory(dir, 512); err != nil {
+		t.Error(err)
+	}
+}
+
 // A base that this process has open is read and copied by the system; where that has no
 // descriptor tables for threads it is refused.
 func TestBaseThatIsOpen(t *testing.T) {

@@ -1,10 +1,13 @@
 package live
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -82,13 +85,40 @@ func isRegular(path string, entry fs.DirEntry) bool {
 
 // checkWhole returns an error if a file is a database that is not all in its file.
 func checkWhole(directory, name string) error {
-	for _, ending := range []string{"-wal", "-journal"} {
-		info, err := os.Stat(filepath.Join(directory, filepath.FromSlash(name)+ending))
-		if err == nil && info.Size() > 0 {
-			return misuse("directory %s has the file %s, so that the database beside it is not all in its file; close what uses it, or run PRAGMA wal_checkpoint(TRUNCATE) on it, first", fault.Quote(directory), fault.Quote(name+ending))
+	for _, beside := range [...]struct{ ending, advice string }{
+		{"-wal", "close what uses it, or run PRAGMA wal_checkpoint(TRUNCATE) on it, first"},
+		{"-journal", "let the transaction end; where the process was killed, read the database once with SQLite, which rolls it back"},
+	} {
+		ending := beside.ending
+		used, err := inUse(BaseDirectory(directory), name+ending)
+		if err != nil {
+			return fmt.Errorf("look at %s: %w", fault.Quote(filepath.Join(directory, name+ending)), fault.Cause(err))
+		}
+		if used {
+			return misuse("directory %s has the file %s, so that the database beside it is not all in its file; %s", fault.Quote(directory), fault.Quote(name+ending), beside.advice)
 		}
 	}
 	return nil
+}
+
+// inUse reports whether a WAL or a journal is in use: with PRAGMA journal_mode =
+// PERSIST one that is not stays, and begins with zeros
+// (https://www.sqlite.org/lockingv3.html, section 4.2).
+func inUse(directory BaseDirectory, name string) (bool, error) {
+	f, err := directory.OpenBase(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	var first [8]byte
+	n, err := f.ReadAt(first[:], 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	return slices.Max(append(first[:n], 0)) > 0, nil
 }
 
 // A lazyBase opens a file when it is read, so that one is open at a time.

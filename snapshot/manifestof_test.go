@@ -98,13 +98,6 @@ func TestManifestOfFiles(t *testing.T) {
 	}
 }
 
-type zeroReader struct{}
-
-func (zeroReader) ReadAt(p []byte, _ int64) (int, error) {
-	clear(p)
-	return len(p), nil
-}
-
 // The digests of a manifest are kept once, 32 bytes each, and not copied.
 func TestManifestMemory(t *testing.T) {
 	const size = 256 * mib
