@@ -8,16 +8,19 @@ const COLUMNS = NAMES.join(", ");
 // A path as SQL takes it. What is none is handed on, for SQL to refuse.
 const text = (path) => path instanceof URL ? fileURLToPath(path) : path ?? null;
 
-// The result of an aggregate over rows that JavaScript has, or over a saved file; of its
-// call, head is what comes before the columns.
-function aggregate(db, head, args, rowsOrPath, progress) {
-  const isRows = typeof rowsOrPath === "object" && rowsOrPath !== null && Symbol.iterator in rowsOrPath;
-  if (isRows && !ArrayBuffer.isView(rowsOrPath)) return iterated(db, head, args, rowsOrPath, progress);
-  return saved(db, head, args, text(rowsOrPath), progress);
+// Whether a value is rows, and not the name of a file.
+const areRows = (value) =>
+  typeof value === "object" && value !== null && Symbol.iterator in value && !ArrayBuffer.isView(value);
+
+// The result of an aggregate over rows that JavaScript has, or over a saved file. {}
+// stands for the columns in its call, and ? for args.
+function aggregate(db, call, args, rowsOrPath, progress) {
+  const called = call.replace("{}", COLUMNS);
+  return areRows(rowsOrPath) ? iterated(db, called, args, rowsOrPath, progress) : saved(db, called, args, text(rowsOrPath), progress);
 }
 
-function saved(db, head, args, path, progress) {
-  let query = `SELECT ${head}${COLUMNS}) AS result FROM vx_snapshot_read(?)`;
+function saved(db, call, args, path, progress) {
+  let query = `SELECT ${call} AS result FROM vx_snapshot_read(?)`;
   if (progress) {
     // A row has been used when the next one comes. The last of a file, the end row, has
     // no bytes.
@@ -35,7 +38,7 @@ function saved(db, head, args, path, progress) {
 
 // An aggregate takes rows from a query, not from an iterator: the query asks for one
 // row after the other, and nothing is kept.
-function iterated(db, head, args, rows, progress) {
+function iterated(db, call, args, rows, progress) {
   const iterator = rows[Symbol.iterator](), count = counter(progress);
   let row = null, ended = false;
   db.function("vxsnap_next", () => {
@@ -54,10 +57,13 @@ function iterated(db, head, args, rows, progress) {
     return db.prepare(`
       WITH RECURSIVE snap(${COLUMNS}) AS (
         SELECT ${columns} WHERE vxsnap_next() UNION ALL SELECT ${columns} FROM snap WHERE vxsnap_next())
-      SELECT ${head}${COLUMNS}) AS result FROM snap`).get(...args).result;
+      SELECT ${call} AS result FROM snap`).get(...args).result;
   } finally {
     if (!ended && iterator.return) iterator.return();
   }
 }
 
-module.exports = { COLUMNS, aggregate, text };
+// A number would be bound as REAL.
+const integer = (value) => Number.isInteger(value) ? BigInt(value) : value;
+
+module.exports = { COLUMNS, NAMES, aggregate, areRows, integer, text };

@@ -48,7 +48,15 @@ export interface ProgressOptions {
   progress?: Progress;
 }
 
-export interface SnapshotOptions extends TarOptions, ProgressOptions {}
+export interface SnapshotOptions extends TarOptions, ProgressOptions {
+  /** What manifest gives; chunkSize is that of the base where it is left out. */
+  base?: Uint8Array | null;
+}
+
+export interface RestoreOptions extends ProgressOptions {
+  /** The directory that has what rows that were made with a base have not. It is only read. */
+  baseDirectory?: string | URL;
+}
 
 /** What was saved; sizes are in bytes. */
 export interface Saved {
@@ -81,9 +89,18 @@ export declare function load(db: Loadable): void;
  * that it shows lasts until the iterator is at its end or returns; with better-sqlite3, db
  * only reads meanwhile. progress is called when a row has been used: before the next one is made.
  * With compression, the data of a row is one zstd frame where that is shorter; verify and
- * restore take such rows.
+ * restore take such rows. With a base come only the rows of chunks that the base has not.
  */
 export declare function snapshot(db: Database, options?: SnapshotOptions): IterableIterator<Row>;
+
+/**
+ * The digests of all chunks of rows, in any order, or of the files of a restored directory
+ * as they are: a base for snapshot. Rows have their chunk size, of a directory it is 65536
+ * bytes where it is left out. Of rows that are not all there, it has those before the first
+ * that is missing. db is as in verify.
+ */
+export declare function manifest(db: Database, rows: Iterable<Row>): Buffer;
+export declare function manifest(db: Database, directory: string | URL, options?: { chunkSize?: number }): Buffer;
 
 /**
  * Saves one snapshot of db as a file that does not exist yet, and says what was written.
@@ -112,9 +129,10 @@ export declare function tar(db: Database, options?: TarOptions): IterableIterato
  * of a saved file, which throws if it ends early or is none. db is any connection into
  * which the extension was loaded, but not one that the rows come from while they come; it
  * gets the SQL functions vxsnap_next and vxsnap_column, and vxsnap_came for a file with
- * progress.
+ * progress. Rows that were made with a base are "ok, with base …" by themselves, and "ok"
+ * with a baseDirectory.
  */
-export declare function verify(db: Database, rowsOrPath: Iterable<Row> | string | URL, options?: ProgressOptions): string;
+export declare function verify(db: Database, rowsOrPath: Iterable<Row> | string | URL, options?: RestoreOptions): string;
 
 /**
  * Restores rows, in any order, or a saved file into a directory that does not exist yet or
@@ -122,5 +140,7 @@ export declare function verify(db: Database, rowsOrPath: Iterable<Row> | string 
  * row come checks and syncs, which progress does not show.
  */
 export declare function restore(
-  db: Database, rowsOrPath: Iterable<Row> | string | URL, directory: string | URL, options?: ProgressOptions,
+  db: Database, rowsOrPath: Iterable<Row> | string | URL, directory: string | URL, options?: RestoreOptions,
 ): Report;
+
+export * from "./store";

@@ -1,24 +1,26 @@
 "use strict";
-const { join } = require("node:path");
-const { COLUMNS, aggregate, text } = require("./aggregate.js");
+const { COLUMNS, aggregate, areRows, integer, text } = require("./aggregate.js");
 const { counter } = require("./counter.js");
-
-// The path of the extension, for a client's own way of loading.
-function getLoadablePath() {
-  return join(__dirname, "vxsnap.so");
-}
-
-// Loads the extension into a connection of better-sqlite3 or node:sqlite.
-function load(db) {
-  db.loadExtension(getLoadablePath());
-}
+const { getLoadablePath, load } = require("./load.js");
+const { Store } = require("./store.js");
 
 // Yields the rows of one snapshot of db. The moment that it shows lasts until the
 // iterator is at its end or returns. progress is called when a row has been used:
-// before the next one is made.
-function* snapshot(db, { chunkSize, schema, indexFiles, compression, progress } = {}) {
-  const args = [integer(chunkSize), schema, indexFiles, compression];
-  yield* select(db, "vx_snapshot_chunks(?, ?, ?, ?)", args, progress);
+// before the next one is made. With a base come only the rows of chunks that it has not.
+function* snapshot(db, { chunkSize, schema, indexFiles, compression, base, progress } = {}) {
+  const args = [integer(chunkSize), schema, indexFiles, compression, base];
+  yield* select(db, "vx_snapshot_chunks(?, ?, ?, ?, ?)", args, progress);
+}
+
+// The digests of all chunks of rows, in any order, or of the files of a restored
+// directory as they are: a base for snapshot.
+function manifest(db, rowsOrDirectory, { chunkSize } = {}) {
+  if (!areRows(rowsOrDirectory)) {
+    const args = [text(rowsOrDirectory), integer(chunkSize ?? 65536)];
+    return buffer(db.prepare("SELECT vx_snapshot_manifest(?, ?) AS result").get(...args).result);
+  }
+  if (chunkSize !== undefined) throw new TypeError("chunkSize is of a directory; rows have the one that they were made with");
+  return buffer(aggregate(db, "vx_snapshot_manifest({})", [], rowsOrDirectory));
 }
 
 // Saves one snapshot as a file that does not exist yet, whose name ends with .tar or
@@ -38,21 +40,22 @@ function* read(db, path, { progress } = {}) {
 function* tar(db, { chunkSize, schema, indexFiles, compression } = {}) {
   const args = bound([integer(chunkSize), schema, indexFiles, compression]);
   for (const { data } of db.prepare("SELECT data FROM vx_snapshot_tar(?, ?, ?, ?)").iterate(...args)) {
-    yield Buffer.from(data.buffer, data.byteOffset, data.byteLength); // node:sqlite has none
+    yield buffer(data);
   }
 }
 
 // Says "ok", or the first thing that is wrong with the rows, in any order, or with those
-// of a saved file.
-function verify(db, rowsOrPath, { progress } = {}) {
-  return aggregate(db, "vx_snapshot_verify(", [], rowsOrPath, progress);
+// of a saved file. baseDirectory has what rows that were made with a base have not.
+function verify(db, rowsOrPath, { progress, baseDirectory } = {}) {
+  return aggregate(db, "vx_snapshot_verify({}, ?)", [text(baseDirectory)], rowsOrPath, progress);
 }
 
 // Restores rows, in any order, or a saved file into a directory that does not exist yet
 // or is empty, and says what was written. After the last row come checks and syncs,
 // which progress does not show.
-function restore(db, rowsOrPath, directory, { progress } = {}) {
-  return JSON.parse(aggregate(db, "vx_snapshot_restore(?, ", [text(directory)], rowsOrPath, progress));
+function restore(db, rowsOrPath, directory, { progress, baseDirectory } = {}) {
+  const args = [text(directory), text(baseDirectory)];
+  return JSON.parse(aggregate(db, "vx_snapshot_restore(?, {}, ?)", args, rowsOrPath, progress));
 }
 
 function* select(db, table, args, progress) {
@@ -66,7 +69,7 @@ function* select(db, table, args, progress) {
 // What is left out is NULL, for which the function has a word.
 const bound = (args) => args.map((value) => value === undefined ? null : value);
 
-// A number would be bound as REAL.
-const integer = (value) => Number.isInteger(value) ? BigInt(value) : value;
+// node:sqlite gives a Uint8Array.
+const buffer = (data) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
-module.exports = { getLoadablePath, load, read, restore, save, snapshot, tar, verify };
+module.exports = { Store, getLoadablePath, load, manifest, read, restore, save, snapshot, tar, verify };
