@@ -151,7 +151,7 @@ foreign: base ## go-sqlite3's own tests, as they are and with vxsnap in every co
 	go run ./tests/foreign
 
 .PHONY: bench
-bench: build ## compare with openssl, .backup, cp, cat, zstd, Litestream; writes bench/RESULTS.md and results.svg
+bench: build ## compare with openssl, .backup, cp, cat, zstd, Litestream, sqlite3_rsync; writes bench/RESULTS.md and results.svg
 	@build/setup bench
 	go run -C bench .
 
