@@ -26,11 +26,14 @@ var programs = map[string]string{
 type config struct {
 	sizes  []int  // MiB, ascending
 	runs   int    // rounds for each comparison that a goal speaks of
-	only   string // onlySaved, or "" for everything
+	only   string // onlySaved, onlyIncrement, onlyStore, or "" for everything
 	dir    string
 	out    string
 	vxsnap string
 }
+
+// wants says whether a section is to be measured.
+func (cfg config) wants(section string) bool { return cfg.only == "" || cfg.only == section }
 
 // goalSize is the size that most goals speak of, or else the largest.
 func (cfg config) goalSize() int {
@@ -72,10 +75,12 @@ func readConfig() (config, error) {
 		cfg.runs = runs
 	}
 	if cfg.only = os.Getenv("BENCH_ONLY"); cfg.only != "" {
-		if cfg.only != onlySaved {
-			return cfg, fmt.Errorf("BENCH_ONLY must be %s, or not set, got %q", onlySaved, cfg.only)
+		if !slices.Contains([]string{onlySaved, onlyIncrement, onlyStore}, cfg.only) {
+			return cfg, fmt.Errorf("BENCH_ONLY must be %s, %s or %s, or not set, got %q", onlySaved, onlyIncrement, onlyStore, cfg.only)
 		}
-		cfg.sizes = cfg.savedSizes()
+		if cfg.only == onlySaved {
+			cfg.sizes = cfg.savedSizes()
+		}
 	}
 	if dir := os.Getenv("BENCH_OUT"); dir != "" {
 		cfg.out = dir

@@ -34,9 +34,14 @@ func (b *bench) storeSnapshot(path, database string, chunkSize int) error {
 
 // shell runs a script in the sqlite3 shell with vxsnap loaded.
 func (b *bench) shell(database, script string) error {
-	out, err := b.command("sqlite3", "-bail", database, ".load "+b.vxsnap, script).CombinedOutput()
+	return b.process([]string{"sqlite3", "-bail", database, ".load " + b.vxsnap, script})
+}
+
+// process runs a process that nobody measures.
+func (b *bench) process(args []string) error {
+	out, err := b.command(args[0], args[1:]...).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("sqlite3: %w: %s", err, out)
+		return fmt.Errorf("%s: %w: %s", args[0], err, out)
 	}
 	return nil
 }

@@ -31,6 +31,9 @@ func (b *bench) environment() []string {
 		version("openssl", "version"),
 		strings.Trim(version("zstd", "--version"), "* "),
 	}
+	if b.rsyncErr == nil && b.wants(onlyIncrement) {
+		lines = append(lines, rsyncName+", sources of "+strings.Fields(version(b.rsyncProgram, "--version"))[0])
+	}
 	if b.litestream != "" {
 		lines = append(lines, "Litestream "+litestreamVersion+", `replicate -once` to a file:// replica")
 	}

@@ -10,13 +10,23 @@ const mebibyte = 1 << 20
 
 // goals is what must be reached, and what was measured.
 func (b *bench) goals() []goal {
-	if b.only == onlySaved {
-		return b.savedGoals()
+	var list []goal
+	if b.only == "" {
+		list = b.rowGoals()
 	}
-	return append(b.rowGoals(), b.savedGoals()...)
+	if b.wants(onlySaved) {
+		list = append(list, b.savedGoals()...)
+	}
+	if b.wants(onlyIncrement) {
+		list = append(list, b.incrementGoals()...)
+	}
+	if b.wants(onlyStore) {
+		list = append(list, b.nightsGoals()...)
+	}
+	return list
 }
 
-// rowGoals are those of everything but saved files.
+// rowGoals are those of everything that has no section of its own.
 func (b *bench) rowGoals() []goal {
 	memory, temporary := b.worst()
 	list := []goal{

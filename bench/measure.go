@@ -17,6 +17,9 @@ type bench struct {
 	load          string          // of the machine, before the run
 	litestream    string          // the program
 	litestreamErr error           // why there is none
+	rsyncProgram  string          // sqlite3_rsync
+	rsyncErr      error           // why there is none
+	nightsProgram string          // of package store
 
 	results []*result
 	// What is measured on one size only: goalSize, or else the largest.
@@ -26,6 +29,9 @@ type bench struct {
 	coldErr error // why there is no cold
 	dropped bool  // drop_caches was allowed
 	growth  *growth
+	// What is measured on one that changes: changedSize.
+	increment *increment
+	nights    *nights
 }
 
 // A result is everything about one size of database.
@@ -56,13 +62,9 @@ func (b *bench) measure(size int) error {
 	}
 	res := &result{size: size, bytes: fileSize(database)}
 	b.results = append(b.results, res)
-	for range b.runs {
-		used, err := b.execute(bare(database))
-		if err != nil {
-			return err
-		}
-		res.bare.memory = max(res.bare.memory, used.memory)
-		res.bare.written = max(res.bare.written, used.written)
+	var err error
+	if res.bare, err = b.measureBare(database); err != nil {
+		return err
 	}
 	if b.only == onlySaved {
 		return errors.Join(b.measureSaved(res, database), b.remove(size))
@@ -72,7 +74,7 @@ func (b *bench) measure(size int) error {
 			return err
 		}
 	}
-	err := errors.Join(
+	err = errors.Join(
 		b.measureExports(res, database),
 		b.measureSaved(res, database),
 		b.measureStored(res, database),

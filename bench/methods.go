@@ -30,23 +30,26 @@ const (
 	verbVerify
 	verbRestore
 	verbSave
+	verbSync
+	verbPrune
 )
 
-var verbs = []string{"export", "verify", "restore", "save"}
+var verbs = []string{"export", "verify", "restore", "save", "sync", "prune"}
 
 // A method is one way to do something, as a process.
 type method struct {
 	name      string
 	args      []string
-	want      string   // how its output starts
-	stream    []string // the same, with the bytes of the snapshot as its output
-	makes     []string // files and directories to remove after each run
-	temporary []string // those among them that are not the result
-	result    string   // the file that is the result, where its size is of interest
-	prints    bool     // its output is the size of its result
-	minor     bool     // no goal speaks of it
-	cold      string   // the file that must not be in memory when it starts
-	kept      int64    // how many bytes of that file may stay in memory meanwhile; 0 for all
+	want      string       // how its output starts
+	stream    []string     // the same, with the bytes of the snapshot as its output
+	before    func() error // makes what it changes, before the clock starts
+	makes     []string     // files and directories to remove after each run
+	temporary []string     // those among them that are not the result
+	result    string       // the file that is the result, where its size is of interest
+	prints    bool         // its output is the size of its result
+	minor     bool         // no goal speaks of it
+	cold      string       // the file that must not be in memory when it starts
+	kept      int64        // how many bytes of that file may stay in memory meanwhile; 0 for all
 }
 
 func (m method) clean() {
@@ -87,10 +90,6 @@ func (b *bench) restore(stored string, chunkSize int) method {
 // loading is the shell that loads vxsnap and does nothing.
 func (b *bench) loading() method {
 	return method{name: "load", args: []string{"sqlite3", ":memory:", ".load " + b.vxsnap}}
-}
-
-func bare(database string) method {
-	return method{name: "sqlite3", args: []string{"sqlite3", database, "SELECT count(*) FROM sqlite_schema"}, want: "1"}
 }
 
 func openssl(database string) method {

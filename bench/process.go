@@ -22,6 +22,11 @@ type usage struct {
 
 // execute runs a method once, when nobody's pages wait to be written.
 func (b *bench) execute(m method) (usage, error) {
+	if m.before != nil {
+		if err := m.before(); err != nil {
+			return usage{}, fmt.Errorf("before %s: %w", m.name, err)
+		}
+	}
 	if err := b.settle(); err != nil {
 		return usage{}, err
 	}

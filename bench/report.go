@@ -35,7 +35,7 @@ func (b *bench) report() string {
 	for _, line := range b.environment() {
 		fmt.Fprintf(&w, "- %s\n", line)
 	}
-	fmt.Fprintf(&w, "\n## Goals, at %s and chunks of %s where nothing else is said\n\n", sizeText(b.goalSize()), bytesText(defaultChunkSize))
+	fmt.Fprintf(&w, "\n## Goals, at %s\n\n", b.scope())
 	fmt.Fprintf(&w, "| what | goal | measured | |\n|---|--:|--:|---|\n")
 	for _, g := range b.goals() {
 		fmt.Fprintf(&w, "| %s | %s | %s | %s |\n", g.what, g.limit(), g.measured(), g.verdict())
@@ -43,7 +43,15 @@ func (b *bench) report() string {
 	if b.only == "" {
 		b.writeRows(&w)
 	}
-	b.writeSaved(&w)
+	if b.wants(onlySaved) {
+		b.writeSaved(&w)
+	}
+	if b.wants(onlyIncrement) {
+		b.writeIncrement(&w)
+	}
+	if b.wants(onlyStore) {
+		b.writeNights(&w)
+	}
 	if b.litestreamErr != nil {
 		fmt.Fprintf(&w, "\nLitestream was not measured: %v\n", b.litestreamErr)
 	}
@@ -51,7 +59,21 @@ func (b *bench) report() string {
 	return w.String()
 }
 
-// writeRows writes the sections about everything but saved files.
+// scope is what the goals speak of, where they say nothing else.
+func (b *bench) scope() string {
+	changed := sizeText(b.changedSize()) + " and chunks of " + bytesText(pageSize)
+	scope := sizeText(b.goalSize()) + " and chunks of " + bytesText(defaultChunkSize) + " where nothing else is said"
+	switch b.only {
+	case onlySaved:
+		return scope
+	case onlyIncrement, onlyStore:
+		return changed
+	default:
+		return scope + "; of increments and stores at " + changed
+	}
+}
+
+// writeRows writes the sections about everything that has none of its own.
 func (b *bench) writeRows(w *strings.Builder) {
 	for _, res := range b.results {
 		res.write(w)
@@ -66,7 +88,8 @@ func (b *bench) writeRows(w *strings.Builder) {
 
 const introduction = `Whole processes, databases in the page cache, a method and its peer in turn (A B, B A, …), and what one
 wrote is on the disk before the next begins; medians of %d rounds (%d where no goal speaks of the method), and the
-median of the rounds' ratios. ` + "`bench/methods.go` and `bench/savedmethods.go`" + ` list what is run.
+median of the rounds' ratios. ` + "`bench/methods.go`, `bench/savedmethods.go`, `bench/incrementmethods.go`" + `
+and ` + "`bench/nightsmethods.go`" + ` list what is run.
 
 `
 

@@ -4,20 +4,27 @@ package main
 // second round begins with z (A B, B A, A B, …), so that neither gains from being
 // first, and a machine that becomes slower or faster does it to both.
 func (b *bench) inTurn(n int, a, z method) (as, zs []usage, err error) {
-	for round := range n {
-		for turn := range 2 {
-			m, used := a, &as
-			if aFirst := round%2 == 0; aFirst != (turn == 0) {
-				m, used = z, &zs
-			}
-			one, err := b.execute(m)
-			if err != nil {
-				return nil, nil, err
-			}
-			*used = append(*used, one)
+	for i := range n {
+		one, other, err := b.round(i, a, z)
+		if err != nil {
+			return nil, nil, err
 		}
+		as, zs = append(as, one), append(zs, other)
 	}
 	return as, zs, nil
+}
+
+// round is one of them; those of odd numbers begin with z.
+func (b *bench) round(number int, a, z method) (ofA, ofZ usage, err error) {
+	first, second, ofFirst, ofSecond := a, z, &ofA, &ofZ
+	if number%2 == 1 {
+		first, second, ofFirst, ofSecond = z, a, &ofZ, &ofA
+	}
+	if *ofFirst, err = b.execute(first); err != nil {
+		return ofA, ofZ, err
+	}
+	*ofSecond, err = b.execute(second)
+	return ofA, ofZ, err
 }
 
 // ratio is the median of the rounds' ratios of seconds.
