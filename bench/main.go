@@ -4,13 +4,13 @@
 //	                                                                 --> RESULTS.md, results.svg
 //
 // Everything is a whole process: the sqlite3 shell that loads vxsnap, a Go program that
-// keeps a store (nights), openssl, cp, cat, zstd, Litestream, sqlite3_rsync. The databases are in the page cache, what was written is on
-// the disk before the next process starts, and a method always takes turns with
-// its peer, so that the ratios hold on a machine that is busy with something else.
-// What is measured otherwise has a file: one statement in a shell that waits
-// (session.go, for firstrow.go and walpin.go), a database that is not in memory
-// (cold.go, forget.go), the commits of a writer (latency.go), saved files (saved.go), a
-// database that changes (changes.go, for increment.go and nights.go).
+// keeps a store (nights), openssl, cp, cat, zstd, Litestream, sqlite3_rsync. The databases
+// are in the page cache, what was written is on the disk before the next process starts,
+// and a method always takes turns with its peer, so that the ratios hold on a machine that
+// is busy with something else. What is measured otherwise has a file: one statement in a
+// shell that waits (session.go, for firstrow.go and walpin.go), a database that is not in
+// memory (cold.go, forget.go), the commits of a writer (latency.go), saved files
+// (saved.go), a database that changes (changes.go, for increment.go and nights.go).
 //
 // Read methods.go first, which lists what is run, then turns.go, which says in
 // which order, and goals.go, which says what must come out.

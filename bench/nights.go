@@ -120,7 +120,13 @@ func (b *bench) night(files changing, n int, m method) (one night, err error) {
 var restored = []int{1, nightsSaved / 2, nightsSaved}
 
 func (b *bench) restoreNights(s *nights, files changing) (err error) {
+	if err := warm(files.store()); err != nil {
+		return err
+	}
 	for _, n := range restored {
+		if err := warm(files.tar(n)); err != nil {
+			return err
+		}
 		for _, m := range b.restoresOf(files, n) {
 			r := nightRestored{n: n}
 			r.bytes = s.bytes
