@@ -56,5 +56,6 @@ type stagedFile struct {
 func (f stagedFile) Size() int64 { return f.size }
 func (f stagedFile) Close()      {}
 
-// copyStep is how much is copied between two questions whether to go on, in bytes.
-const copyStep = 64 << 20
+// copyStep is how much is copied between two questions whether to go on, in bytes: some
+// tens of milliseconds on a slow disk, and while others wait for who copies.
+const copyStep = 8 << 20

@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,5 +45,28 @@ func TestCopyFromSystemCopier(t *testing.T) {
 	wantFiles(t, dir, tonight())
 	if want := int64(len(small()[0]) + len(small()[1])); copied != want {
 		t.Errorf("the system copied %d bytes, want %d", copied, want)
+	}
+}
+
+// Who copies asks every 8 MiB whether to go on.
+func TestCopyFromAsks(t *testing.T) {
+	dir := t.TempDir()
+	const size = 64 * mib
+	if err := errors.Join(os.WriteFile(dir+"/a", nil, 0o600), os.Truncate(dir+"/a", size)); err != nil {
+		t.Fatal(err)
+	}
+	from, err := fileBase(dir).OpenBase("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to, err := snapshot.OS.Create(dir + "/to")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	asked := 0
+	if err := to.CopyFrom(from, size, func() error { asked++; return nil }); err != nil || asked < size/(8*mib) {
+		t.Errorf("asked %d times, want %d at least; %v", asked, size/(8*mib), err)
 	}
 }
