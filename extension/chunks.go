@@ -1,7 +1,6 @@
 package extension
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 
@@ -41,12 +40,13 @@ type chunkRows struct {
 	row *snapshot.Row
 
 	exportArgs
-	base []byte // nil if it is not given
+	base     *c.Block // nil if it is not given, and at the end row unless somebody wants it
+	wantBase bool
 }
 
 func (r *chunkRows) start(args []*sqlite.Value, used func(column int) bool) (err error) {
 	r.close()
-	r.base = nil
+	r.wantBase = used(columnBase)
 	for _, v := range args[5:] {
 		if !isNull(v) && v.Type() != sqlite.SQLITE_BLOB {
 			return usage("it takes 5 arguments at most, chunk_size, schema, index_files, compression and base; the next ones are its columns checksum and manifest, which are BLOBs, got %s", literal(*v))
@@ -85,8 +85,11 @@ func (r *chunkRows) baseOf(args []*sqlite.Value) (*snapshot.Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.base = bytes.Clone(b)
-	base, err := snapshot.ParseManifest(r.base)
+	if r.base = c.NewBlock(len(b)); r.base == nil {
+		return nil, snapshot.ErrNoMemory
+	}
+	copy(r.base.Bytes(), b)
+	base, err := snapshot.ParseManifest(r.base.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("base: %w", err)
 	}
@@ -102,6 +105,9 @@ func (r *chunkRows) baseOf(args []*sqlite.Value) (*snapshot.Manifest, error) {
 func (r *chunkRows) next() (bool, error) {
 	more, err := r.export.Next()
 	r.row = r.export.Row()
+	if more && err == nil && r.row.Kind == snapshot.KindEnd && !r.wantBase {
+		r.closeBase()
+	}
 	return more, busyIfChanged(err)
 }
 
@@ -114,7 +120,7 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 	case i < columnBase:
 		r.result(ctx, i-len(rowColumns), r.export.IndexFiles())
 	case i == columnBase && r.base != nil:
-		c.ResultBlob(ctx, r.base)
+		c.ResultChunk(ctx, r.base.Bytes())
 	case i == columnChecksum && r.row.Kind == snapshot.KindChunk:
 		digest, ok := r.export.Digest()
 		if !ok {
@@ -126,7 +132,7 @@ func (r *chunkRows) column(ctx *sqlite.Context, i int) error {
 		if err != nil {
 			return err
 		}
-		c.ResultBlob(ctx, manifest)
+		c.ResultChunk(ctx, manifest)
 	}
 	return nil
 }
@@ -135,5 +141,13 @@ func (r *chunkRows) close() {
 	if r.export != nil {
 		r.export.Close()
 		r.export = nil
+	}
+	r.closeBase()
+}
+
+func (r *chunkRows) closeBase() {
+	if r.base != nil {
+		r.base.Release()
+		r.base = nil
 	}
 }

@@ -16,7 +16,7 @@ type Options struct {
 	Compress Compression // what is compressed
 
 	// Base, if not nil, is what the receiver has: chunks that it has at the same place have
-	// no row. It must have the ChunkSize.
+	// no row. It must have the ChunkSize, and is not needed from the end row on.
 	Base *Manifest
 
 	// NewBlock allocates the memory that chunks lie in; nil means Go memory.
@@ -87,7 +87,7 @@ func Open(sources []Source, opt Options) (*Stream, error) {
 		s.increment = &increment{base: opt.Base, carried: newCarried()}
 	}
 	if opt.Digests {
-		err = s.startManifest()
+		s.manifest, err = newManifest(m, s.layout, opt.NewBlock)
 	}
 	return s, err
 }

@@ -63,6 +63,10 @@ func (f *folder) manifest(id *string, end *EndRecord) ([]byte, error) {
 	return whole, nil
 }
 
+// roomForDigests is how much memory the manifest of rows takes from the start, at most, in
+// bytes: their metadata may lie about what is to come.
+const roomForDigests = 64 << 20
+
 // keepDigests lets the folder keep what manifest needs, in memory that is not copied, at
 // least up to most bytes. id is that of the snapshot, nil of files.
 func (f *folder) keepDigests(id *string, most int64) error {

@@ -23,12 +23,10 @@ type Stream struct {
 	text   string
 	layout *layout
 
-	window   *window
-	folder   *folder
-	manifest []byte // room for its first line, and the digests so far; nil if none is wanted
-
-	manifestSize int64      // bytes, when it is whole
-	increment    *increment // nil: every chunk has a row
+	window    *window // which is closed when the end row is made
+	folder    *folder
+	manifest  *manifest  // nil if none is wanted
+	increment *increment // nil: every chunk has a row
 
 	row      Row
 	checksum Checksum // known with the end row
@@ -56,6 +54,7 @@ func (s *Stream) next(seq int64) (err error) {
 	switch p.file {
 	case -1:
 		s.row = Row{Seq: seq, Kind: KindMetadata, Metadata: s.text}
+		err = s.manifest.start()
 	case len(s.meta.Files):
 		err = s.finish(seq)
 	default:
@@ -95,18 +94,17 @@ func (s *Stream) advance() error {
 	}
 	for i := range old.digests {
 		s.folder.add(&old.digests[i])
-		if s.manifest != nil {
-			s.manifest = append(s.manifest, old.digests[i][:]...)
-		}
+		s.manifest.add(&old.digests[i])
 	}
 	return err
 }
 
-// finish makes the end row, when every block has been handed out.
+// finish makes the end row, when every block has been handed out: none is needed any more.
 func (s *Stream) finish(seq int64) error {
 	if err := s.advance(); err != nil {
 		return err
 	}
+	s.window.close()
 	return s.end(seq)
 }
 
@@ -118,8 +116,8 @@ func (s *Stream) end(seq int64) error {
 		end.Base, end.Rows, end.Carried = &BaseRecord{inc.base.SnapshotID, inc.base.Checksum}, &inc.rows, &sum
 	}
 	text, err := end.encode()
-	if err == nil && s.manifest != nil {
-		err = s.finishManifest(end)
+	if err == nil {
+		err = s.manifest.finish(s.meta, end)
 	}
 	if err == nil {
 		s.row = Row{Seq: seq, Kind: KindEnd, Last: true, Metadata: text}
@@ -165,6 +163,7 @@ func (s *Stream) Close() {
 		s.err = errStreamClosed
 	}
 	s.window.close()
+	s.manifest.close()
 }
 
 // A heapBlock is a Block of Go memory, valid until the next call of Next.

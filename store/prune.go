@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -34,6 +35,15 @@ func (s *Store) Drop(ctx context.Context, n int64) error {
 
 func (s *Store) drop(ctx context.Context, sql string, args ...int64) (dropped int, err error) {
 	const count = "SELECT count(*) FROM snapshot"
+	if s.closed {
+		return 0, s.failed("prune store", errClosed)
+	}
+	// Most pages of the store change, and each that the cache has no room for waits for the disk.
+	err = s.db.Exec("PRAGMA cache_size = -32000")
+	if err != nil {
+		return 0, s.failed("prune store", err)
+	}
+	defer func() { err = errors.Join(err, s.db.Exec(cacheSize)) }()
 	err = s.write(ctx, func() error {
 		before, err := s.db.Int64(count)
 		if err != nil {

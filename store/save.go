@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,10 +21,11 @@ import (
 // a kill at any moment leave the store as it was or with the new snapshot.
 func (s *Store) Save(ctx context.Context, from *live.Conn, schema, indexFiles string) (Snapshot, error) {
 	return s.save(ctx, func(add func(row *snapshot.Row, manifest []byte) error) error {
-		base, err := s.base()
+		base, release, err := s.base()
 		if err != nil {
 			return err
 		}
+		defer release()
 		export, err := from.Export(schema, live.ExportOptions{
 			ChunkSize: s.chunkSize, IndexFiles: indexFiles, Digests: true, Compress: s.compression, Base: base,
 		})
@@ -104,13 +104,25 @@ func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, 
 	return saved, nil
 }
 
-// base is the manifest of the newest snapshot, nil if there is none.
-func (s *Store) base() (base *snapshot.Manifest, err error) {
+// base is the manifest of the newest snapshot, nil if there is none. It is not Go's memory, of
+// which the collector would keep twice as much.
+func (s *Store) base() (base *snapshot.Manifest, release func(), err error) {
+	release = func() {}
 	err = s.db.Each("SELECT manifest FROM newest WHERE manifest IS NOT NULL", func(row *c.Stmt) error {
-		if base, err = snapshot.ParseManifest(bytes.Clone(row.Blob(0))); err != nil {
+		blob := row.Blob(0)
+		block := c.NewBlock(len(blob))
+		if block == nil {
+			return snapshot.ErrNoMemory
+		}
+		release = block.Release
+		copy(block.Bytes(), blob)
+		if base, err = snapshot.ParseManifest(block.Bytes()); err != nil {
 			err = fmt.Errorf("the manifest of the newest snapshot: %w; DELETE FROM manifest, and the next save takes all chunks", err)
 		}
 		return err
 	})
-	return base, err
+	if err != nil {
+		release()
+	}
+	return base, release, err
 }

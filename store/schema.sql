@@ -18,7 +18,7 @@ CREATE TABLE snapshot(
   metadata_json TEXT NOT NULL,
   end_json      TEXT NOT NULL                             -- the end record of a full snapshot
 );
-CREATE TABLE manifest(n INTEGER PRIMARY KEY, manifest BLOB NOT NULL); -- of the newest snapshot alone
+CREATE TABLE manifest(n INTEGER PRIMARY KEY, manifest BLOB); -- of the newest snapshot alone, or NULL
 CREATE TABLE file(file INTEGER PRIMARY KEY, file_name TEXT NOT NULL UNIQUE);
 CREATE TABLE snapshot_file(
   n      INTEGER NOT NULL,
@@ -71,8 +71,7 @@ SELECT n, snapshot_id, datetime(created_at / 1000, 'unixepoch'),
 FROM snapshot;
 
 CREATE VIEW newest(n, snapshot_id, created_at, manifest) AS
-SELECT n, snapshot_id, created_at, (SELECT manifest FROM manifest AS m WHERE m.n = s.n)
-FROM snapshot AS s WHERE n = (SELECT max(n) FROM snapshot);
+SELECT n, snapshot_id, created_at, manifest FROM snapshot LEFT JOIN manifest USING (n) WHERE n = (SELECT max(n) FROM snapshot);
 
 -- The rows of every snapshot, for vx_snapshot_verify and vx_snapshot_restore: WHERE n = ….
 CREATE VIEW rows(n, seq, file_name, offset, data, is_last, metadata_json) AS
@@ -98,7 +97,8 @@ CREATE TRIGGER save_metadata INSTEAD OF INSERT ON save WHEN NEW.seq = 0 BEGIN
   INSERT INTO metadata_row VALUES (NEW.metadata_json);
 END;
 CREATE TRIGGER save_end INSTEAD OF INSERT ON save WHEN NEW.data IS NULL AND NEW.seq IS NOT 0 BEGIN
-  INSERT INTO end_row VALUES (NEW.seq, NEW.metadata_json, NEW.manifest);
+  INSERT INTO end_row VALUES (NEW.seq, NEW.metadata_json);
+  INSERT INTO manifest VALUES ((SELECT saved FROM setting), NEW.manifest); -- here, and so: each other way copies it more often
 END;
 CREATE TRIGGER save_chunk INSTEAD OF INSERT ON save WHEN NEW.data IS NOT NULL BEGIN
   UPDATE chunk SET last = (SELECT n FROM saving)
@@ -131,7 +131,7 @@ CREATE TRIGGER metadata_row_insert INSTEAD OF INSERT ON metadata_row BEGIN
   UPDATE saving SET seq = 1 + (SELECT sum(chunks) FROM saving_file);
 END;
 
-CREATE VIEW end_row(seq, metadata_json, manifest) AS SELECT 0, '', x'' WHERE 0;
+CREATE VIEW end_row(seq, metadata_json) AS SELECT 0, '' WHERE 0;
 CREATE TRIGGER end_row_insert INSTEAD OF INSERT ON end_row BEGIN
   SELECT RAISE(ROLLBACK, 'the end row is not that of the snapshot whose metadata row came; save the rows in order of seq')
   WHERE NEW.seq IS NULL OR NEW.seq IS NOT (SELECT seq FROM saving);
@@ -157,8 +157,7 @@ CREATE TRIGGER end_row_insert INSTEAD OF INSERT ON end_row BEGIN
     json_remove(NEW.metadata_json, '$.base', '$.rows', '$.carried')
   FROM saving;
   INSERT INTO snapshot_file SELECT n, seq, file, chunks FROM saving_file;
-  INSERT INTO manifest SELECT n, NEW.manifest FROM saving WHERE NEW.manifest IS NOT NULL;
-  DELETE FROM manifest WHERE n <> (SELECT n FROM saving);
+  DELETE FROM manifest;                                   -- that of this one comes next
   UPDATE setting SET saved = (SELECT n FROM saving);
   DELETE FROM saving;
   DELETE FROM saving_file;

@@ -112,8 +112,10 @@ func (s *Store) Close() {
 func (s *Store) ChunkSize() int64 { return s.chunkSize }
 
 // settingsOfConnection are those that a file does not keep. Pages that are freed are not
-// overwritten with zeros, which Debian's SQLite does otherwise; the cache has 16 MB.
-const settingsOfConnection = "PRAGMA secure_delete = OFF; PRAGMA cache_size = -16000; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF"
+// overwritten with zeros, which Debian's SQLite does otherwise; the cache has 4 MB, for all is read and written in order.
+const settingsOfConnection = "PRAGMA secure_delete = OFF; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; " + cacheSize
+
+const cacheSize = "PRAGMA cache_size = -4000"
 
 func connect(path string, flags int) (*Store, error) {
 	if path == "" || strings.ContainsRune(path, 0) {

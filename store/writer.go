@@ -36,7 +36,7 @@ func (s *Store) newWriter() (_ *writer, err error) {
 		{&w.over, "UPDATE chunk SET last = ?1 WHERE file = ?2 AND number = ?3 AND last IS NULL"},
 		{&w.data, "INSERT INTO data VALUES (?1, ?2)"},
 		{&w.chunk, "INSERT INTO chunk VALUES (?1, ?2, ?3, NULL, ?4)"},
-		{&w.manifest, "INSERT INTO manifest VALUES (?1, ?2)"},
+		{&w.manifest, "UPDATE manifest SET manifest = ?2 WHERE n = ?1"},
 	} {
 		if *one.into, err = s.db.Prepare(one.sql); err != nil {
 			w.close()

@@ -60,7 +60,7 @@ class StoreFile {
 
   // What a store is; and what a file does not keep. Pages that are freed are not overwritten with zeros.
   #settings() {
-    this.db.exec("PRAGMA secure_delete = OFF; PRAGMA cache_size = -16000; PRAGMA synchronous = FULL");
+    this.db.exec("PRAGMA secure_delete = OFF; PRAGMA cache_size = -4000; PRAGMA synchronous = FULL");
     const columns = "name IN ('version', 'chunk_size', 'compression')";
     const isOne = this.value(`SELECT count(*) AS result FROM pragma_table_info('setting') WHERE ${columns}`) === 3
       && this.value("SELECT count(*) AS result FROM setting WHERE version = 1") === 1;

@@ -11,7 +11,7 @@ from ._aggregate import StrPath
 from ._load import load
 
 # What a file does not keep. Pages that are freed are not overwritten with zeros.
-_SETTINGS = ("secure_delete = OFF", "cache_size = -16000", "synchronous = FULL")
+_SETTINGS = ("secure_delete = OFF", "cache_size = -4000", "synchronous = FULL")
 
 
 def connect(path: StrPath, mode: str, timeout: float) -> sqlite3.Connection:
