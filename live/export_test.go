@@ -79,3 +79,9 @@ func Advised(path string, open func(), r io.ReaderAt) (_ io.ReaderAt, fd int) {
 	advised := p.over(r)
 	return advised, p.advice.fd
 }
+
+// Descriptors are those that the process has open.
+func Descriptors() (n int, err error) {
+	err = eachDescriptor(func(int, *unix.Stat_t) { n++ })
+	return n, err
+}
