@@ -9,6 +9,7 @@ require (
 	github.com/hashicorp/raft v1.8.0
 	github.com/klauspost/compress v1.20.4
 	github.com/mattn/go-sqlite3 v1.14.53
+	github.com/yuin/goldmark v1.8.7
 	go.riyazali.net/sqlite v0.0.0-20250204091031-8aa392720bb1
 	go.uber.org/goleak v1.3.0
 	golang.org/x/sys v0.49.0
