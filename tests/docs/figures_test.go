@@ -1,0 +1,37 @@
+package docs_test
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The times that README compares are those of bench/RESULTS.md, at 2 GB.
+func TestFigures(t *testing.T) {
+	readme, results := read(t, "../../README.md"), read(t, "../../bench/RESULTS.md")
+	measured := func(method, peer string) string {
+		row := regexp.MustCompile(`(?m)^\| (?:save|export) \| .*` + regexp.QuoteMeta(method) + ` \| (\d+\.\d+) \| \d+ \| ` + regexp.QuoteMeta(peer) + ` \|`)
+		all := row.FindAllStringSubmatch(results, -1)
+		if all == nil {
+			t.Fatalf("bench/RESULTS.md has no %s beside %q", method, peer)
+		}
+		seconds, err := strconv.ParseFloat(all[len(all)-1][1], 64) // the larger database comes last
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strconv.FormatFloat(seconds, 'g', 3, 64) + " s"
+	}
+	const export = "vxsnap, chunks of 64 KiB"
+	for _, text := range []string{
+		"| 2 GB onto the disk | " + strings.Join([]string{
+			measured("random | **vxsnap, .tar**", ".backup"), measured("random | .backup", ""), measured("VACUUM INTO", export),
+			"not measured", measured("Litestream, first snapshot", export) + ", compressed", "not measured",
+		}, " | ") + " |",
+		"of 2 GB of texts takes it " + measured("**vxsnap, .tar.zst**", "zstd -1 -T0 + sync"),
+	} {
+		if !strings.Contains(readme, text) {
+			t.Errorf("README must say\n%s", text)
+		}
+	}
+}
