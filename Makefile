@@ -22,7 +22,7 @@ FUZZ   := snapshot/FuzzDecodeMetadata snapshot/FuzzAssembler snapshot/FuzzPacked
           snapshot/hnsw/FuzzCheck snapshot/vectorlite/FuzzParseTable snapshot/wal/FuzzView snapshot/zst/FuzzFill snapshot/zst/FuzzReader
 
 .PHONY: build
-build: base ## build vxsnap.so into this folder
+build: base ## vxsnap.so in this folder, for .load ./vxsnap (what make alone does)
 	@$(SO) -o vxsnap.so ./build/vxsnap && rm -f vxsnap.h
 
 .PHONY: demo
@@ -99,9 +99,10 @@ docs-test: build vectorlite node ## run every session that README and docs show
 hosts: build vectorlite ## the same job in Python, Node, Java, Ruby, PHP, Perl, Tcl, R, C and Go
 	@tests/hosts/setup.sh
 	@tests/hosts/run.sh
+	VXSNAP_OVER=node go test -count=1 -run TestOver ./tests/docs
 
 .PHONY: dist
-dist: build ## packages for every language into dist/, each installed and used
+dist: build ## packages into dist/: archives, a Python wheel, an npm package, each installed and used
 	@build/setup dist
 	@tests/hosts/setup.sh
 	@build/dist
@@ -171,6 +172,10 @@ vectorlite:
 clean: ## remove what was built
 	rm -rf vxsnap.so vxsnap.h dist
 
+FOR_USERS := build demo cluster dist bench clean help
 .PHONY: help
 help: ## list the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@echo 'To use vxsnap:'
+	@sed -nE 's/^($(subst $() ,|,$(FOR_USERS))):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo 'To work on it:'
+	@sed -nE '/^($(subst $() ,|,$(FOR_USERS))):/d; s/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14

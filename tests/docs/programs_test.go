@@ -43,8 +43,8 @@ func TestPrograms(t *testing.T) {
 			}
 		}
 	}
-	if shown < 12 {
-		t.Errorf("%d programs are shown, want 12", shown)
+	if shown < 15 {
+		t.Errorf("%d programs are shown, want 15", shown)
 	}
 }
 
