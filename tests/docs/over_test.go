@@ -3,6 +3,7 @@ package docs_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -121,6 +122,35 @@ var overScenarios = map[string]func(live){
 			l.Errorf("got %s", got)
 		}
 	},
+}
+
+// A night of a store goes the way that the page says.
+func TestOverFromStore(t *testing.T) {
+	l := newLive(t, overs["shell"])
+	page := regexp.MustCompile("write `([^`]*)` in the place of `([^`]*)`, and\n`([^`]*)` in that of `([^`]*)`").
+		FindStringSubmatch(read(t, "../../docs/RESTORE.md"))
+	if page == nil {
+		t.Fatal("docs/RESTORE.md says nothing of a store")
+	}
+	l.shownStore()
+	script := read(t, filepath.Join(l.dir, "over.sh"))
+	for i := 1; i < 5; i += 2 {
+		if strings.Count(script, page[i+1]) != 1 {
+			t.Errorf("over.sh has %q %d times", page[i+1], strings.Count(script, page[i+1]))
+		}
+		script = strings.Replace(script, page[i+1], page[i], 1)
+	}
+	if err := os.WriteFile(filepath.Join(l.dir, "over.sh"), []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 7 { // of the good database, from its backup
+		l.sh(`rm -rf whole; sqlite3 :memory: '.load ./vxsnap' "SELECT vx_snapshot_restore('whole', seq, file_name, offset, data,
+				is_last, metadata_json) FROM vx_snapshot_read('backup.tar.zst')"
+			sqlite3 whole/database.db '.load ./vxsnap' "ATTACH 'nights.db' AS store" "INSERT INTO store.save SELECT *, manifest FROM
+				vx_snapshot_chunks(4096, 'main', 'auto', NULL, (SELECT manifest FROM store.newest))"`)
+	}
+	l.sh("mv nights.db nights.sqlite; rm -r whole backup.tar.zst; sed -i s/nights.db/nights.sqlite/ over.sh; " + l.over)
+	l.restored()
 }
 
 // refused2 is a second restore while the files of before the first are there.
