@@ -23,7 +23,20 @@ func TestFigures(t *testing.T) {
 		return strconv.FormatFloat(seconds, 'g', 3, 64) + " s"
 	}
 	const export = "vxsnap, chunks of 64 KiB"
+	goal := func(what string) string {
+		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(what) + ` \| [^|]* \| (\d+\.\d+) \|`).FindStringSubmatch(results)
+		if row == nil {
+			t.Fatalf("bench/RESULTS.md has no %s", what)
+		}
+		ratio, err := strconv.ParseFloat(row[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strconv.FormatFloat(ratio, 'f', 2, 64) + " times as "
+	}
 	for _, text := range []string{
+		goal("sync of a stale copy ÷ sqlite3_rsync") + "long as sqlite3_rsync",
+		goal("bytes of its manifest and rows ÷ what sqlite3_rsync sends") + "many bytes",
 		"| 2 GB onto the disk | " + strings.Join([]string{
 			measured("random | **vxsnap, .tar**", ".backup"), measured("random | .backup", ""), measured("VACUUM INTO", export),
 			"not measured", measured("Litestream, first snapshot", export) + ", compressed", "not measured",
