@@ -12,10 +12,14 @@ import (
 const interruptEvery = 20 * time.Millisecond
 
 // Interrupted returns SQLITE_INTERRUPT if the host has interrupted the
-// statement that is running, and an error if the connection is closed.
+// statement that is running, the error of a context that is done, and an error if the
+// connection is closed.
 func (cn *Conn) Interrupted() error {
 	if err := cn.open(); err != nil {
 		return err
+	}
+	if cn.ctx != nil && cn.ctx.Err() != nil {
+		return cn.ctx.Err()
 	}
 	if time.Since(cn.asked) < interruptEvery {
 		return nil

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,8 @@ type Conn struct {
 
 	steps int       // how many steps of Once have run
 	asked time.Time // when Interrupted last asked SQLite
+
+	ctx context.Context // of During, nil outside of it
 
 	// What the end of the connection touches, on whatever thread it comes.
 	mu    sync.Mutex

@@ -111,7 +111,7 @@ func (cn *Conn) indexState(state *FileState, schema string, table vectorlite.Tab
 		_, err = f.Check(cn.Interrupted)
 	}
 	switch {
-	case errors.Is(err, c.Interrupt), noDescriptors(err):
+	case cn.toldToEnd(err), noDescriptors(err):
 		return err
 	case errors.Is(err, fs.ErrNotExist):
 		state.State = StateMissing

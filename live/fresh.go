@@ -59,7 +59,7 @@ func (f *freshness) beside() (detail string, err error) {
 func (f *freshness) require(schema string, table vectorlite.Table, file identity) error {
 	state, detail, err := f.of(schema, table, file)
 	if err == nil && state != StateOK {
-		err = misuse("%s", detail)
+		err = &Misuse{detail, ErrHeld}
 	}
 	return err
 }

@@ -57,7 +57,7 @@ func (s *staleChecker) require(schema string, tables []vectorlite.Table) error {
 			return err
 		}
 		if stale && table.Path != "" {
-			return misuse("%s", s.detail(table))
+			return &Misuse{s.detail(table), ErrHeld}
 		}
 	}
 	return nil

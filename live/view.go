@@ -1,7 +1,6 @@
 package live
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/vxsnap/vxsnap/c"
@@ -28,7 +27,7 @@ func (cn *Conn) openView(schema string, tables bool) (*view, error) {
 	}
 	if reason == "" {
 		v, err := cn.pin(schema, tables)
-		if err == nil || errors.Is(err, c.Interrupt) {
+		if err == nil || cn.toldToEnd(err) {
 			return v, err
 		}
 		// The caller's connection may still be able to read: it may hold a lock

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"errors"
+	"io/fs"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -28,7 +29,8 @@ var (
 	// ErrNoMemory says that memory for a chunk could not be allocated.
 	ErrNoMemory = fault.ErrNoMemory
 
-	// ErrTarget says that the directory to restore into cannot be used.
+	// ErrTarget says that the directory to restore into, or the file to save into,
+	// cannot be used. Where something is there already, the error wraps fs.ErrExist too.
 	ErrTarget = fault.ErrTarget
 )
 
@@ -57,3 +59,8 @@ func isDamage(err error) bool {
 func incomplete(format string, args ...any) error { return fault.New(ErrIncomplete, format, args...) }
 
 func target(format string, args ...any) error { return fault.New(ErrTarget, format, args...) }
+
+// taken is a target that is taken already: fs.ErrExist, as for files elsewhere.
+func taken(format string, args ...any) error {
+	return fault.New(fs.ErrExist, "%w", target(format, args...))
+}

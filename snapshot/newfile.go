@@ -66,7 +66,7 @@ func Create(path string, fsys FS, interrupted func() error) (*NewFile, error) {
 }
 
 func (f *NewFile) exists() error {
-	return target("file %s exists, and is not replaced; name another, or remove it first", fault.Quote(f.path))
+	return taken("file %s exists, and is not replaced; name another, or remove it first", fault.Quote(f.path))
 }
 
 var errNoFile = errors.New("the file is committed or closed already; create another one")

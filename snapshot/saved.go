@@ -22,8 +22,8 @@ type SavedReader struct {
 	zst  *zst.Reader // nil where nothing is compressed
 }
 
-// NewSavedReader reads r, which stays open. name is the file's, for errors; interrupted is
-// asked as in Options. A nil newBlock means Go memory.
+// NewSavedReader reads r, which stays open. name is the file's, for errors, or empty;
+// interrupted is asked as in Options. A nil newBlock means Go memory.
 func NewSavedReader(r io.Reader, name string, interrupted func() error, newBlock func(size int) Block) *SavedReader {
 	interrupted = orNever(interrupted)
 	s := &SavedReader{name: name}
@@ -64,10 +64,10 @@ func (s *SavedReader) Next() (bool, error) {
 		err = s.rest()
 		s.err = err
 	}
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", fault.Quote(s.name), err)
+	if err != nil && s.name != "" {
+		err = fmt.Errorf("%s: %w", fault.Quote(s.name), err)
 	}
-	return more, nil
+	return more && err == nil, err
 }
 
 // rest reads what follows the tar stream.

@@ -39,6 +39,7 @@ type Tar struct {
 	packed []byte       // of those, their frame
 	body   bool         // the header of the front's file went out
 	pad    int64        // zeros that are missing after a file
+	done   int64        // bytes of the files
 	ended  bool
 }
 
@@ -47,6 +48,10 @@ var errIncrementTar = errors.New("an increment cannot be a tar file, which has a
 // Tar gives the stream, of which no row was read, as a tar file. Of an increment there is
 // none.
 func (s *Stream) Tar() *Tar { return &Tar{stream: s} }
+
+// Done is how many bytes of the files came, before any compression, with what is read or
+// written now: Metadata().TotalSize at the end.
+func (t *Tar) Done() int64 { return t.done }
 
 // Read implements io.Reader.
 func (t *Tar) Read(p []byte) (int, error) {
@@ -132,6 +137,7 @@ func (t *Tar) block() error {
 	if b.stop == t.stream.layout.files[b.file].Size {
 		t.pad = -b.stop & (tarBlock - 1)
 	}
+	t.done += b.stop - b.start
 	if t.piece = b.Bytes()[:b.stop-b.start]; t.compressed() {
 		b.Wait()
 		t.piece = b.frame

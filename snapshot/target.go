@@ -29,14 +29,14 @@ func checkTarget(fsys FS, directory string) (path string, existing fs.FileInfo, 
 	case err != nil:
 		return "", nil, fmt.Errorf("look at directory %s: %w", fault.Quote(directory), fault.Cause(err))
 	case !info.IsDir():
-		return "", nil, target("%s exists and is not a directory; name a directory that does not exist yet or is empty", fault.Quote(directory))
+		return "", nil, taken("%s exists and is not a directory; name a directory that does not exist yet or is empty", fault.Quote(directory))
 	}
 	names, err := fsys.ReadDir(path, 1)
 	if err != nil {
 		return "", nil, fmt.Errorf("look into directory %s: %w", fault.Quote(directory), fault.Cause(err))
 	}
 	if len(names) > 0 {
-		return "", nil, target("directory %s is not empty; name a directory that does not exist yet or is empty", fault.Quote(directory))
+		return "", nil, taken("directory %s is not empty; name a directory that does not exist yet or is empty", fault.Quote(directory))
 	}
 	return path, info, checkReplaceable(fsys, directory, path, info)
 }

@@ -68,6 +68,10 @@ func (t *TarReader) Next() (bool, error) {
 // Next, or for as long as that is Shared.
 func (t *TarReader) Row() *Row { return &t.row }
 
+// Metadata is the snapshot's record, nil before the first row. It is shared and must not be
+// changed.
+func (t *TarReader) Metadata() *Metadata { return t.meta }
+
 // Drop gives the memory up. No row comes after it.
 func (t *TarReader) Drop() {
 	if t.pieces != nil {

@@ -54,23 +54,37 @@ func (v *Verifier) Add(r *Row) error {
 // whose base it has not, "ok, with base" and which. Its error is like that of Add. Call it
 // once, after the last row.
 func (v *Verifier) Result() (string, error) {
-	err := v.finish()
-	if err == nil {
-		err = v.compare(v.gather, v.with)
-	}
-	alone := err == nil && v.gaps() && v.with == nil
-	if err == nil && !alone {
-		err = checkIndexes(v.meta, v.stored, v.checker, v.interrupted)
-	}
+	info, err := v.Finish()
 	switch {
-	case alone:
-		return "ok, with base " + v.end.Base.String(), nil
+	case err == nil && info.Base != nil:
+		return "ok, with base " + info.Base.String(), nil
 	case err == nil:
 		return "ok", nil
 	case isDamage(err):
 		return err.Error(), nil
 	}
 	return "", err
+}
+
+// Finish is Result with what is wrong as an error, which wraps ErrDamaged, ErrIncomplete
+// or ErrIndexFile where that is the rows' fault, and with what was verified.
+func (v *Verifier) Finish() (*Info, error) {
+	err := v.finish()
+	if err == nil {
+		err = v.compare(v.gather, v.with)
+	}
+	if err != nil {
+		return nil, err
+	}
+	info := infoOf(v.meta, v.end.Checksum)
+	if v.gaps() && v.with == nil {
+		info.Base = v.end.Base
+		return info, nil
+	}
+	if err := checkIndexes(v.meta, v.stored, v.checker, v.interrupted); err != nil {
+		return nil, err
+	}
+	return info, nil
 }
 
 // Close ends the goroutines and frees the temporary file.
