@@ -75,19 +75,22 @@ func rows(ctx context.Context, r io.Reader, tell func(done, total int64), add fu
 		name = file.Name()
 	}
 	saved := snapshot.NewSavedReader(counting, name, ctx.Err, nil)
-	defer saved.Close()
+	defer func() {
+		saved.Close() // ends who reads
+		size = counting.n
+	}()
 	p, done := progress{tell: tell}, int64(0)
 	for {
 		more, err := saved.Next()
 		if err != nil {
-			return counting.n, err
+			return 0, err
 		}
 		if !more {
 			p.end()
-			return counting.n, nil
+			return 0, nil
 		}
 		if err := add(saved.Row()); err != nil {
-			return counting.n, err
+			return 0, err
 		}
 		p.total = saved.Metadata().TotalSize
 		done += int64(len(saved.Row().Data))

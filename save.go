@@ -73,7 +73,7 @@ func save(ctx context.Context, from *live.Conn, w io.Writer, opts SaveOptions) (
 		defer export.Close()
 		tar := export.Tar()
 		p := progress{tell: opts.Progress, total: export.Metadata().TotalSize}
-		size, err := tar.WriteTo(&tellingWriter{w, func() { p.at(tar.Done()) }})
+		size, err := tar.WriteTo(&tellingWriter{ctx, w, func() { p.at(tar.Done()) }})
 		if err != nil {
 			return err
 		}
@@ -88,13 +88,18 @@ func save(ctx context.Context, from *live.Conn, w io.Writer, opts SaveOptions) (
 	return info, nil
 }
 
-// A tellingWriter tells of each Write that it was done.
+// A tellingWriter tells of each Write that it was done, and does none once ctx has ended:
+// megabytes may have been read ahead.
 type tellingWriter struct {
+	ctx context.Context
 	io.Writer
 	tell func()
 }
 
 func (w *tellingWriter) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
 	n, err := w.Writer.Write(p)
 	if err == nil {
 		w.tell()

@@ -81,10 +81,10 @@ var (
 // named makes the error of a verb. What failed because ctx ended, such as a pipe that
 // was closed then, is the end of ctx too.
 func named(ctx context.Context, verb string, err error) error {
-	switch ended := ctx.Err(); {
-	case err == nil:
+	if err == nil {
 		return nil
-	case ended != nil && !errors.Is(err, ended):
+	}
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
 		return fmt.Errorf("%s: %w: %w", verb, ended, err)
 	}
 	return fmt.Errorf("%s: %w", verb, err)
