@@ -40,6 +40,26 @@ func each(t *testing.T, path string, conn *sql.Conn, whole []byte, try func(what
 	}
 }
 
+// While a Progress takes its time others write, and the snapshot shows the moment at which
+// it began.
+func TestProgressThatIsSlow(t *testing.T) {
+	path := database(t, 3000, "PRAGMA journal_mode = WAL")
+	_, writer := connect(t, "sqlite3", path)
+	var b bytes.Buffer
+	_, err := vxsnap.Save(ctx, path, &b, vxsnap.SaveOptions{Progress: func(done, total int64) {
+		run(t, writer, "UPDATE t SET b = 'x'", "INSERT INTO t VALUES (0, 0)", "PRAGMA wal_checkpoint")
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := count(t, &b); got != "3000" {
+		t.Errorf("%s rows, want 3000", got)
+	}
+	if got := text(t, writer, "SELECT count(*) > 3001 FROM t"); got != "1" {
+		t.Error("nobody wrote meanwhile")
+	}
+}
+
 // Progress grows to the size of the snapshot, which it says once, at the end; a context
 // that ends in it ends the verb; and a panic of it is the caller's, who finds nothing left
 // and a connection that works.

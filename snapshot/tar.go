@@ -20,8 +20,7 @@ const (
 )
 
 // An entry's bytes fill blocks of tarBlock, two blocks of zeros follow the last entry, and
-// at most tarRecord bytes of zeros those: a tar program's last record, which GNU tar makes
-// of at most 2048 blocks.
+// at most tarRecord bytes of zeros those: GNU tar's last record has at most 2048 blocks.
 const (
 	tarBlock   = 512
 	tarTrailer = 2 * tarBlock
@@ -49,8 +48,7 @@ var errIncrementTar = errors.New("an increment cannot be a tar file, which has a
 // none.
 func (s *Stream) Tar() *Tar { return &Tar{stream: s} }
 
-// Done is how many bytes of the files came, before any compression, with what is read or
-// written now: Metadata().TotalSize at the end.
+// Done is how many bytes of the files came, before any compression: all at the end.
 func (t *Tar) Done() int64 { return t.done }
 
 // Read implements io.Reader.
