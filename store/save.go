@@ -21,37 +21,42 @@ import (
 // a kill at any moment leave the store as it was or with the new snapshot.
 func (s *Store) Save(ctx context.Context, from *live.Conn, schema, indexFiles string) (Snapshot, error) {
 	return s.save(ctx, func(add func(row *snapshot.Row, manifest []byte) error) error {
-		base, release, err := s.base()
-		if err != nil {
-			return err
-		}
-		defer release()
-		export, err := from.Export(schema, live.ExportOptions{
-			ChunkSize: s.chunkSize, IndexFiles: indexFiles, Digests: true, Compress: s.compression, Base: base,
-		})
+		return from.During(ctx, func() error { return s.export(from, schema, indexFiles, add) })
+	})
+}
+
+// export gives the rows of the chunks that differ from the newest snapshot's to add.
+func (s *Store) export(from *live.Conn, schema, indexFiles string, add func(row *snapshot.Row, manifest []byte) error) error {
+	base, release, err := s.base()
+	if err != nil {
+		return err
+	}
+	defer release()
+	export, err := from.Export(schema, live.ExportOptions{
+		ChunkSize: s.chunkSize, IndexFiles: indexFiles, Digests: true, Compress: s.compression, Base: base,
+	})
+	if err != nil {
+		return ofExport(schema, err)
+	}
+	defer export.Close()
+	for {
+		more, err := export.Next()
 		if err != nil {
 			return ofExport(schema, err)
 		}
-		defer export.Close()
-		for {
-			more, err := export.Next()
-			if err != nil {
-				return ofExport(schema, err)
-			}
-			if !more {
-				return nil
-			}
-			var manifest []byte
-			if export.Row().Kind == snapshot.KindEnd {
-				if manifest, err = export.Manifest(); err != nil {
-					return err
-				}
-			}
-			if err := add(export.Row(), manifest); err != nil {
+		if !more {
+			return nil
+		}
+		var manifest []byte
+		if export.Row().Kind == snapshot.KindEnd {
+			if manifest, err = export.Manifest(); err != nil {
 				return err
 			}
 		}
-	})
+		if err := add(export.Row(), manifest); err != nil {
+			return err
+		}
+	}
 }
 
 // ofExport tells what is wrong with the database from what is wrong with the store.

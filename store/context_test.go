@@ -1,0 +1,51 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/vxsnap/vxsnap/live"
+	"github.com/vxsnap/vxsnap/store"
+)
+
+// A countdown is a context that is done when it was asked so many times.
+type countdown struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *countdown) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// The end of a context ends the wait for a lock of the database that is saved.
+func TestSaveWaitsNoLongerThanItsContext(t *testing.T) {
+	a := newApp(t)
+	a.run("CREATE TABLE t(a)")
+	s, err := store.Create(filepath.Join(t.TempDir(), "store.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	database, err := live.OpenDatabase(a.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	a.run("BEGIN EXCLUSIVE")
+	at := &countdown{Context: ctx}
+	at.left.Store(9)
+	if _, err := s.Save(at, database.Conn, "main", ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	a.run("ROLLBACK")
+	if saved, err := s.Save(ctx, database.Conn, "main", ""); err != nil || saved.N != 1 {
+		t.Errorf("got %+v, %v", saved, err)
+	}
+}
