@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -43,6 +44,10 @@ func TestSaveWaitsNoLongerThanItsContext(t *testing.T) {
 	at.left.Store(9)
 	if _, err := s.Save(at, database.Conn, "main", ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
+	}
+	_, err = s.Save(ctx, database.Conn, "main", "")
+	if err == nil || errors.Is(err, store.ErrBusy) || !strings.HasSuffix(err.Error(), "database is locked") {
+		t.Errorf("without an end: got %v, want what SQLite says of the database, and nothing of the store", err)
 	}
 	a.run("ROLLBACK")
 	if saved, err := s.Save(ctx, database.Conn, "main", ""); err != nil || saved.N != 1 {
