@@ -48,6 +48,7 @@ test-long: ## the same, with every step, every kill, half an hour's entries and 
 vet: base ## go vet, and the C files without a warning
 	go vet ./...
 	go vet -C examples/raft ./...
+	CGO_ENABLED=0 go vet -C examples/nocgo ./...
 	go vet -C bench ./...
 	gcc -fsyntax-only -Wall -Wextra -Werror -O2 c/*.c build/vxsnap/*.c
 
@@ -56,6 +57,7 @@ lint: base ## golangci-lint, and the rule that only c and build/vxsnap import "C
 	@build/setup lint
 	.tools/bin/golangci-lint run ./...
 	cd examples/raft && ../../.tools/bin/golangci-lint run ./...
+	cd examples/nocgo && CGO_ENABLED=0 ../../.tools/bin/golangci-lint run ./...
 	cd bench && ../.tools/bin/golangci-lint run ./...
 	@bad=$$(go list -f '{{if .CgoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vE '/(c|build/vxsnap)$$'); \
 	if [ -n "$$bad" ]; then echo "these packages must not import \"C\": $$bad"; exit 1; fi
@@ -66,7 +68,7 @@ fmt: ## format the Go files
 
 .PHONY: unit
 unit: base vectorlite ## tests of each package
-	go test ./c ./internal/... ./snapshot/... ./live ./store ./extension
+	go test . ./c ./internal/... ./snapshot/... ./live ./store ./extension
 	go test -C bench ./...
 
 .PHONY: sqltest
@@ -110,7 +112,7 @@ dist: build ## packages into dist/: archives, a Python wheel, an npm package, ea
 
 .PHONY: race
 race: build vectorlite ## the same with the race detector
-	go test -race ./snapshot/... ./live ./store ./raft ./tests/sql
+	go test -race . ./snapshot/... ./live ./store ./raft ./tests/sql
 	go test -race -timeout 10m ./tests/go
 
 # vectorlite throws: the sanitizer must find the C++ library when a test starts.

@@ -35,17 +35,16 @@ func OpenDatabase(path string) (*Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", fault.Quote(path), fault.Cause(err))
 	}
-	switch info, err := os.Stat(whole); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fault.New(fs.ErrNotExist, "database %s does not exist; give the path of one that does", fault.Quote(path))
-	case err != nil:
-		return nil, fmt.Errorf("open database %s: %w", fault.Quote(path), fault.Cause(err))
-	case !info.Mode().IsRegular():
+	info, missing := os.Stat(whole)
+	if missing == nil && !info.Mode().IsRegular() {
 		return nil, misuse("path %s is no regular file; give that of a database", fault.Quote(path))
 	}
 	_, noLog := os.Lstat(whole + "-wal")
 	db, err := c.Open(whole, c.OpenReadWrite|c.OpenPrivate, "")
-	if err != nil {
+	switch {
+	case err != nil && errors.Is(missing, fs.ErrNotExist):
+		return nil, fault.New(fs.ErrNotExist, "database %s does not exist; give the path of one that does", fault.Quote(path))
+	case err != nil:
 		return nil, fmt.Errorf("open database %s: %w", fault.Quote(path), err)
 	}
 	d := &Database{}

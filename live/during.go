@@ -24,5 +24,8 @@ func (cn *Conn) During(ctx context.Context, work func() error) error {
 // toldToEnd reports whether an error is that of somebody who wants an end, and not of
 // what was tried.
 func (cn *Conn) toldToEnd(err error) bool {
-	return errors.Is(err, c.Interrupt) || cn.ctx != nil && cn.ctx.Err() != nil && errors.Is(err, cn.ctx.Err())
+	if err == nil || errors.Is(err, c.Interrupt) {
+		return err != nil
+	}
+	return cn.ctx != nil && cn.ctx.Err() != nil && errors.Is(err, cn.ctx.Err())
 }

@@ -85,3 +85,6 @@ func Descriptors() (n int, err error) {
 	err = eachDescriptor(func(int, *unix.Stat_t) { n++ })
 	return n, err
 }
+
+// Exec runs a statement on a connection.
+func Exec(cn *Conn, statement string) error { return cn.db.Exec(statement) }

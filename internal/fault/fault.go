@@ -32,7 +32,8 @@ var (
 	// ErrNoMemory says that memory for a chunk could not be allocated.
 	ErrNoMemory = errors.New("out of memory")
 
-	// ErrTarget says that the directory to restore into cannot be used.
+	// ErrTarget says that the directory to restore into, or the file to save into,
+	// cannot be used.
 	ErrTarget = errors.New("unusable target directory")
 )
 
