@@ -79,7 +79,7 @@ func TestReaderThatFails(t *testing.T) {
 		}
 	}
 	whole := saved(t, path, vxsnap.SaveOptions{})
-	at := bytes.Index(whole, []byte("SQLite format 3")) + 5000
+	at := bytes.Index(whole, []byte("SQLite format 3")) + 1000
 	whole[at] ^= 1
 	both("damaged", func() io.Reader { return bytes.NewReader(whole) }, damaged)
 	both("another file", func() io.Reader { return strings.NewReader("hello") }, damaged)
