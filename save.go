@@ -37,8 +37,9 @@ type SaveOptions struct {
 // memory is not in its file: then the error wraps ErrHeld, and its text says who and what
 // to do. After an error what was written is of no use.
 //
-// A program that has the database open in this process must have it open with
-// github.com/mattn/go-sqlite3: two SQLites in one process drop each other's locks.
+// Two SQLites in one process drop each other's locks: a program with another one, such
+// as modernc.org/sqlite, saves what that has open in another process. A database that this
+// process has open is refused where another SQLite is linked in.
 func Save(ctx context.Context, databasePath string, w io.Writer, opts SaveOptions) (*snapshot.Info, error) {
 	info, err := saveDatabase(ctx, databasePath, w, opts)
 	return info, named(ctx, "save", err)

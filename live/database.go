@@ -39,6 +39,11 @@ func OpenDatabase(path string) (*Database, error) {
 	if missing == nil && !info.Mode().IsRegular() {
 		return nil, misuse("path %s is no regular file; give that of a database", fault.Quote(path))
 	}
+	if missing == nil {
+		if err := alone(whole); err != nil {
+			return nil, err
+		}
+	}
 	_, noLog := os.Lstat(whole + "-wal")
 	db, err := c.Open(whole, c.OpenReadWrite|c.OpenPrivate, "")
 	switch {

@@ -2,6 +2,14 @@
 // of a SQLite database and of the vector index files that belong to it. It is
 // pure Go and knows no SQLite; a database comes to it as an [io.ReaderAt].
 //
+// Most programs use package vxsnap at the module's root, which is this one with a few
+// lines around it. Here, without cgo too, are the parts: [NewSavedReader] gives the rows of
+// a saved file or stream, a Verifier and a Restorer take rows from anywhere, [Create] makes a
+// file that is whole or not there, [ParseManifest] and [ManifestOf] are for increments, and
+// Open makes a snapshot of any sources. An FS, a func that makes Blocks, and a func that
+// says whether to go on, such as a context's Err, may be nil. [KindOf], [Pieces], [TempFile] and
+// the methods of [FS] serve the other packages of this module.
+//
 // Data moves one way, and once:
 //
 //	export   source --> block --> rows, or the bytes of a tar file --> new file --> fsync --> rename
@@ -19,7 +27,7 @@
 // file, which a [NewFile] keeps; a [SavedReader] and [ReadTar] turn them into rows again.
 //
 // Of the format, format.go has the constants, metadata.go and endrecord.go the records
-// of a snapshot, names.go the rule of names, manifest.go what increments need, row.go a
+// of a snapshot, info.go what Go programs are told of one, names.go the rule of names, manifest.go what increments need, row.go a
 // row, layout.go the arithmetic of rows. The other files:
 //
 //	export   export.go, source.go, stream.go, window.go (the blocks that are read ahead),
