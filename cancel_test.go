@@ -126,6 +126,18 @@ func TestCancelOfAConnection(t *testing.T) {
 	}
 }
 
+// A wait for a lock ends too.
+func TestCancelOfAWait(t *testing.T) {
+	path := database(t, 1)
+	_, conn := connect(t, "sqlite3", path, "BEGIN EXCLUSIVE")
+	at := &countdown{Context: ctx}
+	at.left.Store(9)
+	if _, err := vxsnap.Save(at, path, io.Discard, vxsnap.SaveOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	run(t, conn, "ROLLBACK")
+}
+
 // What blocks is closed when the context ends, and the error is that of the context.
 func TestCancelOfAPipe(t *testing.T) {
 	path := database(t, 3000)

@@ -15,8 +15,9 @@ import (
 // memory, an attached one, or one whose vectors the connection holds and FlushConn has
 // written. The connection is used until SaveConn returns. It must have no uncommitted
 // changes; inside a read transaction the snapshot shows what that sees.
-func SaveConn(ctx context.Context, conn *sql.Conn, w io.Writer, opts SaveOptions) (info *snapshot.Info, err error) {
-	err = use(ctx, conn, func(known *live.Conn) error {
+func SaveConn(ctx context.Context, conn *sql.Conn, w io.Writer, opts SaveOptions) (*snapshot.Info, error) {
+	var info *snapshot.Info
+	err := use(ctx, conn, func(known *live.Conn) (err error) {
 		info, err = save(ctx, known, w, opts)
 		return err
 	})
@@ -37,6 +38,7 @@ func FlushConn(ctx context.Context, conn *sql.Conn) (files int, err error) {
 	return files, named(ctx, "flush", err)
 }
 
+// The kinds of error of a live database, beside those that need no cgo.
 var (
 	// ErrHeld says, of a save, that an index file may be older than what was committed: this
 	// connection or somebody else may hold a newer index in memory. The text says who, and

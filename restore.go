@@ -14,8 +14,8 @@ import (
 // RestoreOptions are those of Restore.
 type RestoreOptions struct {
 	// Progress is called now and then, on the goroutine of the caller, with how many of
-	// the files' bytes came and how many there are. The last checks and the sync follow the
-	// call with all of them.
+	// the files' bytes came and how many there are. All waits for it. The last checks and the
+	// sync follow the call with all bytes.
 	Progress func(done, total int64)
 
 	// Driver is the name of a database/sql driver for SQLite that takes a path as its data

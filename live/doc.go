@@ -8,9 +8,9 @@
 // begin.go and spool.go the two ways; pagecache.go with advice.go leaves the system's
 // memory as it was, wait.go is how they wait for locks, header.go what they need no
 // schema for, damaged.go the words for a database that cannot be read. hold.go keeps a
-// moment, file.go that of a database by its path.
-// database.go opens one for all that a Conn does (beside.go: not beside another SQLite of
-// the process), during.go lets a context end it. The other files:
+// moment, file.go that of a database by its path; database.go opens one for all that a Conn
+// does (beside.go: not beside another SQLite of the process), and during.go lets a context
+// end that. The other files:
 //
 //	index files  indexes.go (those of a schema), indexfile.go, identity.go (what
 //	             changes with a file), apart.go and descriptors.go (open a stranger's path),

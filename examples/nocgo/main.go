@@ -55,7 +55,7 @@ func look(path, driver string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // it was only read
 	var check, tables string
 	if err := db.QueryRow("PRAGMA integrity_check").Scan(&check); err != nil {
 		return err
