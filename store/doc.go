@@ -18,6 +18,6 @@
 // two of them and a bit hold a chunk of 4 KiB.
 //
 // store.go opens and closes, save.go and writer.go save, transaction.go waits, list.go lists, rows.go reads, verifies and
-// restores, prune.go drops, check.go looks for damage, errors.go has the errors. Read
+// restores, prune.go drops, check.go looks for damage, progress.go tells how far it is, errors.go has the errors. Read
 // schema.sql next.
 package store

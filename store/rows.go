@@ -31,6 +31,7 @@ func (s *Store) rows(ctx context.Context, n int64, add func(*snapshot.Row) error
 			return err
 		}
 		row := new(snapshot.Row)
+		p := progress{tell: s.Progress}
 		for count := 0; ; count++ {
 			more, err := rows.Step()
 			if err == nil && !more && count == 0 {
@@ -45,6 +46,7 @@ func (s *Store) rows(ctx context.Context, n int64, add func(*snapshot.Row) error
 			if err := add(row); err != nil {
 				return err
 			}
+			p.row(row)
 		}
 	})
 }

@@ -86,11 +86,16 @@ func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, 
 			return err
 		}
 		defer w.close()
+		p := progress{tell: s.Progress}
 		err = from(func(row *snapshot.Row, manifest []byte) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			return w.add(row, manifest)
+			if err := w.add(row, manifest); err != nil {
+				return err
+			}
+			p.row(row)
+			return nil
 		})
 		if err == nil {
 			err = w.err // that from went on after

@@ -33,6 +33,11 @@ type Options struct {
 // until that writes to the file: when it commits, or before, when its cache of 16 MB is full;
 // and its commit waits for those who read. Close closes it, and may be called twice.
 type Store struct {
+	// Progress, if not nil, is called now and then by Save, Import, Rows, Verify and Restore, on
+	// the caller's goroutine: how many of the snapshot's bytes are done, and how many there
+	// are. What is the same as in the snapshot before counts as done.
+	Progress func(done, total int64)
+
 	db          c.DB
 	path        string
 	chunkSize   int64
