@@ -5,6 +5,7 @@ package vxsnap
 import (
 	"context"
 	"io"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3" // links SQLite in
 
@@ -25,6 +26,10 @@ type SaveOptions struct {
 	Compress   bool   // with zstd: a .tar.zst instead of a .tar; SaveFile goes by the name
 	Schema     string // of SaveConn: the name of an attached database; "" means "main"
 	ChunkSize  int64  // bytes under one digest, from 512 to 268435456; 0 means 65536
+
+	// Wait is how long Save and SaveFile wait for a lock of the database, 5 s at least.
+	// SaveConn goes by the busy timeout of the connection.
+	Wait time.Duration
 
 	// Progress is called now and then, on the goroutine of the caller, with how many of
 	// the files' bytes were written, before any compression, and how many there are.
@@ -54,6 +59,7 @@ func saveDatabase(ctx context.Context, databasePath string, w io.Writer, opts Sa
 		return nil, err
 	}
 	defer database.Close()
+	database.SetWait(opts.Wait)
 	return save(ctx, database.Conn, w, opts)
 }
 

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -69,6 +71,12 @@ func OpenDatabase(path string) (*Database, error) {
 		return nil, fmt.Errorf("open database %s: %w", fault.Quote(path), err)
 	}
 	return d, nil
+}
+
+// SetWait sets how long a lock of the database is waited for: 5 s at least, and 5 s if it
+// is never called.
+func (d *Database) SetWait(wait time.Duration) {
+	d.db.SetBusyTimeout(int(min(wait.Milliseconds(), math.MaxInt32)))
 }
 
 // Close closes the connection; every Export of it must be closed before. It may be
