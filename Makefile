@@ -25,6 +25,15 @@ FUZZ   := snapshot/FuzzDecodeMetadata snapshot/FuzzAssembler snapshot/FuzzPacked
 build: base ## vxsnap.so in this folder, for .load ./vxsnap (what make alone does)
 	@$(SO) -o vxsnap.so ./build/vxsnap && rm -f vxsnap.h
 
+# One static binary with SQLite in it, which needs no C library where it runs.
+VERSION := $(shell sed -n 's/^const Version = "\(.*\)"$$/\1/p' extension/version.go)
+COMMAND := go build -trimpath -tags netgo,osusergo,sqlite_omit_load_extension -ldflags \
+           '-s -w -X main.Version=$(VERSION) -X main.Commit=$(COMMIT) -linkmode external -extldflags -static'
+
+.PHONY: command
+command: base ## build the command vxsnap, a static binary, into this folder
+	@$(COMMAND) -o vxsnap ./cmd/vxsnap
+
 .PHONY: demo
 demo: build vectorlite ## a snapshot of documents and 2,000 vectors, there and back
 	@examples/demo.sh
@@ -172,7 +181,7 @@ vectorlite:
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf vxsnap.so vxsnap.h dist
+	rm -rf vxsnap vxsnap.so vxsnap.h dist
 
 FOR_USERS := build demo cluster dist bench clean help
 .PHONY: help
