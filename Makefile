@@ -25,10 +25,12 @@ FUZZ   := snapshot/FuzzDecodeMetadata snapshot/FuzzAssembler snapshot/FuzzPacked
 build: base ## vxsnap.so in this folder, for .load ./vxsnap (what make alone does)
 	@$(SO) -o vxsnap.so ./build/vxsnap && rm -f vxsnap.h
 
-# One static binary with SQLite in it, which needs no C library where it runs.
+# One static binary with SQLite in it, which needs no C library where it runs. It loads no
+# extensions; but SQLite has to be built for them, because it has no table of its functions
+# for vxsnap otherwise. So dlopen is there, and ends the process.
 VERSION := $(shell sed -n 's/^const Version = "\(.*\)"$$/\1/p' extension/version.go)
-COMMAND := go build -trimpath -tags netgo,osusergo,sqlite_omit_load_extension -ldflags \
-           '-s -w -X main.Version=$(VERSION) -X main.Commit=$(COMMIT) -linkmode external -extldflags -static'
+COMMAND := go build -trimpath -tags netgo,osusergo -ldflags \
+           '-s -w -X main.Version=$(VERSION) -X main.Commit=$(COMMIT) -linkmode external -extldflags "-static -Wl,--wrap=dlopen,--defsym=__wrap_dlopen=abort"'
 
 .PHONY: command
 command: base ## build the command vxsnap, a static binary, into this folder

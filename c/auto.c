@@ -40,7 +40,8 @@ static int find_table(void) {
   if (rc == SQLITE_OK) rc = sqlite3_open(":memory:", &own);
   sqlite3_close(own);
   sqlite3_cancel_auto_extension((void (*)(void))see_table);
-  return rc;
+  /* Built with SQLITE_OMIT_LOAD_EXTENSION, SQLite has no table to hand out. */
+  return rc == SQLITE_OK && !table ? SQLITE_NOTFOUND : rc;
 }
 
 SQLITE_EXTENSION_INIT3
@@ -60,6 +61,6 @@ int vx_register(sqlite3 *db, char **err) {
 void vx_free(void *p) { sqlite3_free(p); }
 
 int vx_auto_extension(void) {
-  if (!sqlite3_auto_extension) return SQLITE_MISUSE;
-  return sqlite3_auto_extension((void (*)(void))sqlite3_extension_init);
+  int rc = find_table();
+  return rc == SQLITE_OK ? sqlite3_auto_extension((void (*)(void))sqlite3_extension_init) : rc;
 }

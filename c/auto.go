@@ -11,7 +11,20 @@ import (
 
 var errNotLinked = errors.New("vxsnap: no SQLite is linked into this program; import github.com/mattn/go-sqlite3")
 
+var errOmitted = errors.New("vxsnap: the SQLite of this program was built with SQLITE_OMIT_LOAD_EXTENSION, and gives no extension its functions, linked in or not; build without the tag sqlite_omit_load_extension")
+
 var registering sync.Mutex
+
+// notLinked is why the functions of the SQLite of the program are not there.
+func notLinked(rc C.int) error {
+	switch rc {
+	case C.SQLITE_MISUSE:
+		return errNotLinked
+	case C.SQLITE_NOTFOUND:
+		return errOmitted
+	}
+	return DB{}.errorOf(rc)
+}
 
 // RegisterWith calls the extension's entry point for one connection of the
 // SQLite that is linked into the program.
@@ -24,7 +37,7 @@ func RegisterWith(handle unsafe.Pointer) error {
 		return nil
 	}
 	if text == nil {
-		return errNotLinked
+		return notLinked(rc)
 	}
 	defer C.vx_free(unsafe.Pointer(text))
 	return &Error{Code: int(rc), Text: C.GoString(text)}
@@ -33,14 +46,12 @@ func RegisterWith(handle unsafe.Pointer) error {
 // AutoExtension registers the extension's entry point with the SQLite that is
 // linked into the program.
 func AutoExtension() error {
-	switch rc := C.vx_auto_extension(); rc {
-	case C.SQLITE_OK:
-		return nil
-	case C.SQLITE_MISUSE:
-		return errNotLinked
-	default:
-		return DB{}.errorOf(rc)
+	registering.Lock()
+	defer registering.Unlock()
+	if rc := C.vx_auto_extension(); rc != C.SQLITE_OK {
+		return notLinked(rc)
 	}
+	return nil
 }
 
 // Link finds the functions of the SQLite that is linked into the program, where
@@ -48,12 +59,8 @@ func AutoExtension() error {
 func Link() error {
 	registering.Lock()
 	defer registering.Unlock()
-	switch rc := C.vx_link(); rc {
-	case C.SQLITE_OK:
-		return install()
-	case C.SQLITE_MISUSE:
-		return errNotLinked
-	default:
-		return DB{}.errorOf(rc)
+	if rc := C.vx_link(); rc != C.SQLITE_OK {
+		return notLinked(rc)
 	}
+	return install()
 }
