@@ -32,9 +32,10 @@ VERSION := $(shell sed -n 's/^const Version = "\(.*\)"$$/\1/p' extension/version
 COMMAND := go build -trimpath -tags netgo,osusergo -ldflags \
            '-s -w -X main.Version=$(VERSION) -X main.Commit=$(COMMIT) -linkmode external -extldflags "-static -Wl,--wrap=dlopen,--defsym=__wrap_dlopen=abort"'
 
+OUT ?= vxsnap
 .PHONY: command
 command: base ## build the command vxsnap, a static binary, into this folder
-	@$(COMMAND) -o vxsnap ./cmd/vxsnap
+	@$(COMMAND) -o $(OUT) ./cmd/vxsnap
 
 .PHONY: demo
 demo: build vectorlite ## a snapshot of documents and 2,000 vectors, there and back

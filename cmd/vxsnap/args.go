@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/store"
 )
 
@@ -24,7 +25,7 @@ func exactly(n int, what string) cobra.PositionalArgs {
 // openExisting opens a store that is there.
 func openExisting(path string) (*store.Store, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("store %s does not exist; vxsnap save DB --store %s --create makes it", path, path)
+		return nil, fmt.Errorf("store %s does not exist; vxsnap save DB --store %[1]s --create makes it", fault.Quote(path))
 	}
 	return store.Open(path)
 }

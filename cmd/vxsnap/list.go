@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // listArgs are the arguments of list.
@@ -80,10 +82,10 @@ func (given *listArgs) tooOld(path string, all []snapshotOf) error {
 	case given.maxAge == 0:
 		return nil
 	case len(all) == 0:
-		return fmt.Errorf("%w: %s has no snapshot", errTooOld, path)
+		return fmt.Errorf("%w: %s has no snapshot", errTooOld, fault.Quote(path))
 	}
 	if newest := all[len(all)-1]; newest.age > given.maxAge {
-		return fmt.Errorf("%w: the newest snapshot, %s, is %s old, more than %v", errTooOld, newest.Source, ageText(newest.age), given.maxAge)
+		return fmt.Errorf("%w: the newest snapshot, %s, is %s old, more than %v", errTooOld, fault.Quote(newest.Source), ageText(newest.age), given.maxAge)
 	}
 	return nil
 }

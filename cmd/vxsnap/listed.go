@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
 
@@ -90,21 +91,21 @@ func savedAt(ctx context.Context, path string) (one snapshotOf, err error) {
 		return one, err
 	}
 	if isDatabase {
-		return one, &damaged{path + " is a database, and no saved file"}
+		return one, &damaged{fault.Quote(path) + " is a database, and no saved file"}
 	}
 	defer in.Close()
 	rows := snapshot.NewSavedReader(in, path, ctx.Err, nil)
 	defer rows.Close()
 	more, err := rows.Next()
 	if err == nil && !more {
-		err = errors.New(path + " is empty")
+		err = errors.New(fault.Quote(path) + " is empty")
 	}
 	if err != nil {
 		return one, err
 	}
 	meta, err := snapshot.DecodeMetadata([]byte(rows.Row().Metadata))
 	if err != nil {
-		return one, fmt.Errorf("%s: %w", path, err)
+		return one, fmt.Errorf("%s: %w", fault.Quote(path), err)
 	}
 	one = snapshotOf{Source: path, SnapshotID: meta.SnapshotID, TotalSize: meta.TotalSize}
 	one.at(time.UnixMilli(meta.CreatedAt))

@@ -75,6 +75,8 @@ func (s *saveArgs) check(cmd *cobra.Command, args []string) error {
 		return wrongUse("--create is for --store")
 	case given("chunk-size") && !s.create:
 		return wrongUse("--chunk-size is for --store with --create: it stays what it was when the store was made")
+	case s.chunkSize < snapshot.MinChunkSize || s.chunkSize > snapshot.MaxChunkSize:
+		return wrongUse("--chunk-size is %d, must be from %d to %d bytes", s.chunkSize, snapshot.MinChunkSize, snapshot.MaxChunkSize)
 	case s.compress && s.file != "-" && !s.create:
 		return wrongUse("--compress is for - and for --store with --create; a file is compressed if its name ends with .tar.zst")
 	case s.timeout < 0:

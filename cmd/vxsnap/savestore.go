@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/store"
@@ -65,7 +66,7 @@ func (s *saveArgs) openStore() (*store.Store, error) {
 			return into, err
 		}
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("store %s does not exist; --create makes it", s.store)
+		return nil, fmt.Errorf("store %s does not exist; --create makes it", fault.Quote(s.store))
 	case err != nil:
 		return nil, err
 	}

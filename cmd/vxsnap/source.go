@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/store"
 )
 
@@ -44,7 +45,7 @@ func openSource(ctx context.Context, arg string) (*source, error) {
 		return openSnapshot(ctx, path, n)
 	case n > 0:
 		in.Close()
-		return nil, wrongUse("%s is not a store, so that it has no snapshot %d; give %s alone", path, n, path)
+		return nil, wrongUse("%s is not a store, so that it has no snapshot %d; give %[1]s alone", fault.Quote(path), n)
 	}
 	return &source{name: path, in: in, close: func() { in.Close() }}, nil
 }
@@ -57,7 +58,7 @@ func splitNumber(arg string) (path string, n int64, err error) {
 		return arg, 0, nil
 	}
 	if n, err = strconv.ParseInt(arg[at+1:], 10, 64); err != nil || n < 1 {
-		return "", 0, fmt.Errorf("%s does not exist, and %q behind the @ is not the number of a snapshot, must be 1 or more", arg, arg[at+1:])
+		return "", 0, fmt.Errorf("%s does not exist, and %q behind the @ is not the number of a snapshot, must be 1 or more", fault.Quote(arg), arg[at+1:])
 	}
 	return arg[:at], n, nil
 }
@@ -70,11 +71,11 @@ func open(ctx context.Context, path string) (isDatabase bool, in interface {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return false, nil, fmt.Errorf("%s does not exist; give a saved file, - or a store", path)
+		return false, nil, fmt.Errorf("%s does not exist; give a saved file, - or a store", fault.Quote(path))
 	case err != nil:
 		return false, nil, err
 	case info.IsDir():
-		return false, nil, fmt.Errorf("%s is a directory; give a saved file, - or a store", path)
+		return false, nil, fmt.Errorf("%s is a directory; give a saved file, - or a store", fault.Quote(path))
 	case !info.Mode().IsRegular():
 		in, err := openPipe(ctx, path)
 		return false, in, err
@@ -100,7 +101,7 @@ func openSnapshot(ctx context.Context, path string, n int64) (*source, error) {
 	}
 	all, err := s.List(ctx)
 	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%s has no snapshot; vxsnap save DB --store %s makes one", path, path)
+		err = fmt.Errorf("%s has no snapshot; vxsnap save DB --store %[1]s makes one", fault.Quote(path))
 	}
 	if err == nil {
 		of := all[len(all)-1]
@@ -112,7 +113,7 @@ func openSnapshot(ctx context.Context, path string, n int64) (*source, error) {
 		if n == 0 || of.N == n {
 			return &source{name: fmt.Sprintf("%s@%d", path, of.N), store: s, of: of, close: s.Close}, nil
 		}
-		err = fmt.Errorf("%s has no snapshot %d; vxsnap list %s shows those that it has", path, n, path)
+		err = fmt.Errorf("%s has no snapshot %d; vxsnap list %[1]s shows those that it has", fault.Quote(path), n)
 	}
 	s.Close()
 	return nil, err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vxsnap/vxsnap"
+	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/store"
 )
 
@@ -80,7 +81,7 @@ func (from *source) verify(ctx context.Context, bar *bar) (*verified, error) {
 	from.store.Progress = bar.at
 	verdict, err := from.store.Verify(ctx, from.of.N)
 	if err == nil && verdict != "ok" {
-		err = &damaged{"verify: " + from.name + ": " + verdict}
+		err = &damaged{"verify: " + fault.Quote(from.name) + ": " + verdict}
 	}
 	created := utc(from.of.CreatedAt)
 	return &verified{true, from.name, from.of.N, from.of.ID, &created, from.of.TotalSize, "", nil}, err
@@ -90,7 +91,7 @@ func (a *app) verifyStore(ctx context.Context, path string) error {
 	isStore, in, err := open(ctx, path)
 	if err == nil && !isStore {
 		in.Close()
-		err = wrongUse("--all is for a store, and %s is none", path)
+		err = wrongUse("--all is for a store, and %s is none", fault.Quote(path))
 	}
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func (a *app) verifyStore(ctx context.Context, path string) error {
 		return err
 	}
 	if len(problems) > 0 {
-		err = &damaged{fmt.Sprintf("verify: %s: %s", path, problems[0])}
+		err = &damaged{fmt.Sprintf("verify: %s: %s", fault.Quote(path), problems[0])}
 		if len(problems) > 1 {
 			err = &damaged{fmt.Sprintf("%v; and %d problems more", err, len(problems)-1)}
 		}
