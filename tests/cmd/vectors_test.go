@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,10 +9,16 @@ import (
 	"testing"
 )
 
+// vectorlite is the path of the extension.
+func (p *place) vectorlite() string {
+	p.Helper()
+	return cmp.Or(os.Getenv("VECTORLITE"), root(p.T, ".tools/vectorlite.so"))
+}
+
 // vectors makes v.db, in WAL mode, whose table of vectors has an index file.
 func (p *place) vectors(index string) {
 	p.Helper()
-	p.sqlite("v.db", ".load "+os.Getenv("VECTORLITE"), "PRAGMA journal_mode = WAL",
+	p.sqlite("v.db", ".load "+p.vectorlite(), "PRAGMA journal_mode = WAL",
 		"CREATE VIRTUAL TABLE docs_vec USING vectorlite(v float32[2], hnsw(max_elements=100), '"+index+"')",
 		"INSERT INTO docs_vec(rowid, v) VALUES (1, vector_from_json('[1, 0]')), (2, vector_from_json('[0, 1]'))")
 }
@@ -19,7 +26,7 @@ func (p *place) vectors(index string) {
 // search says how many vectors a restored database finds.
 func (p *place) search(database string) string {
 	p.Helper()
-	return p.sqlite(database, ".load "+os.Getenv("VECTORLITE"),
+	return p.sqlite(database, ".load "+p.vectorlite(),
 		"SELECT count(*) FROM docs_vec WHERE knn_search(v, knn_param(vector_from_json('[1, 0]'), 2))")
 }
 
