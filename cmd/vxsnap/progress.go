@@ -23,7 +23,7 @@ func (a *app) bar(what string) *bar {
 	progress := mpb.New(mpb.WithOutput(os.Stderr), mpb.WithAutoRefresh())
 	return &bar{progress, progress.New(0, mpb.BarStyle().Rbound("]").Lbound("["),
 		mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(what+" "), decor.CountersKiloByte("% .1f of % .1f ")),
+		mpb.PrependDecorators(decor.Name(what+" "), decor.CountersKiloByte("% .1f of % .1f")),
 		mpb.AppendDecorators(decor.Percentage(), decor.AverageSpeed(decor.SizeB1000(0), " % .1f, "),
 			decor.AverageETA(decor.ET_STYLE_GO), decor.Name(" left")),
 	)}

@@ -31,7 +31,8 @@ of one moment, while others read and write. DB is only read, and must exist.
 
 The file appears when it is whole and on the disk, and never takes the place of another.
 - is standard output: a tar stream, which is plain but with --compress.
-With --store STORE, in place of a file, it becomes one more snapshot of a store.
+With --store STORE, in place of a file, it becomes one more snapshot of a store. One that
+--create made stays, also where the save fails.
 
 vectorlite is not needed. Where another process may hold a newer index in memory it is an
 error that says so, but with --index-files disk, which takes the index files as they are,
@@ -53,6 +54,8 @@ or none, which leaves them out.`,
 	f.Int64Var(&given.chunkSize, "chunk-size", 4096, "of a store that is made, in `bytes`; the page size of DB is best")
 	f.BoolVar(&given.compress, "compress", false, "with zstd: of -, or of a store that is made")
 	f.StringVar(&given.indexFiles, "index-files", vxsnap.IndexAuto, "auto, disk or none")
+	_ = cmd.RegisterFlagCompletionFunc("index-files", cobra.FixedCompletions(
+		[]string{vxsnap.IndexAuto, vxsnap.IndexDisk, vxsnap.IndexNone}, cobra.ShellCompDirectiveNoFileComp))
 	f.DurationVar(&given.timeout, "timeout", time.Minute, "how long to wait for a lock of DB, 5s at least")
 	f.StringVar(&given.metrics, "metrics", "", "write a `FILE` for Prometheus (NAME.prom of a textfile collector), after success")
 	return cmd

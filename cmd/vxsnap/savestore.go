@@ -30,11 +30,7 @@ func (a *app) saveIntoStore(ctx context.Context, given *saveArgs) error {
 	}
 	defer into.Close()
 	into.Progress = bar.at
-	var night store.Snapshot
-	err = database.During(ctx, func() error {
-		night, err = into.Save(ctx, database.Conn, "main", given.indexFiles)
-		return err
-	})
+	night, err := into.Save(ctx, database.Conn, "main", given.indexFiles)
 	bar.end()
 	if err != nil {
 		return err
