@@ -42,7 +42,7 @@ demo: build vectorlite ## a snapshot of documents and 2,000 vectors, there and b
 	@examples/demo.sh
 
 .PHONY: test
-test: build vectorlite vet lint unit sqltest docs-test gotest rafttest fuzz ## all tests but the host languages
+test: build vectorlite vet lint unit sqltest cmdtest docs-test gotest rafttest fuzz ## all tests but the host languages
 
 # What make test samples, make test-long does completely.
 export VXSNAP_TORTURE      ?= 10s
@@ -87,6 +87,10 @@ unit: base vectorlite ## tests of each package
 sqltest: build vectorlite ## the scripts in tests/sql, in the shell and linked in
 	go test ./tests/sql
 
+.PHONY: cmdtest
+cmdtest: base vectorlite ## the command, in pipes, on a terminal, in an empty root, with signals
+	go test -timeout $(TIMEOUT) ./tests/cmd
+
 .PHONY: gotest
 gotest: build vectorlite ## Go programs, the real vectorlite, writers in other processes
 	go test -timeout $(TIMEOUT) -v ./tests/go | grep -v '^=== '
@@ -106,7 +110,7 @@ cluster: vectorlite node ## three nodes, a leader that is killed, a fresh fourth
 	@examples/raft/cluster.sh
 
 .PHONY: docs-test
-docs-test: build vectorlite node ## run every session that README and docs show
+docs-test: build command vectorlite node ## run every session that README and docs show
 	go test -count=1 ./tests/docs
 
 .PHONY: hosts

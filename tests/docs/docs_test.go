@@ -4,7 +4,8 @@
 // "$ " is a command, lines that begin with "> ", or are ">", go on with it, and the lines
 // up to the next command are what it prints, on stdout and stderr. In these
 // lines … stands for any text. All blocks of a page run in one new directory
-// that holds vxsnap.so, vectorlite.so and the program of examples/raft.
+// that holds vxsnap.so, vectorlite.so, the program of examples/raft and, as it is in the
+// PATH, the command vxsnap.
 package docs_test
 
 import (
@@ -46,6 +47,7 @@ func pageDir(t *testing.T) string {
 	dir := t.TempDir()
 	for link, target := range map[string]string{
 		"vxsnap.so":     filepath.Join(root, "vxsnap.so"),
+		"vxsnap":        filepath.Join(root, "vxsnap"),
 		"raft":          filepath.Join(root, ".tools/raft"),
 		"vectorlite.so": cmp.Or(os.Getenv("VECTORLITE"), filepath.Join(root, ".tools/vectorlite.so")),
 	} {
@@ -91,7 +93,7 @@ func sessions(page string) (all []session) {
 func run(dir, command string) string {
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "PATH="+dir+":"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	if err != nil && len(out) == 0 {
 		return fmt.Sprintf("%v\n", err)
