@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,21 +63,16 @@ save would say of the file, and what to do.`,
 }
 
 func (all *fileStates) text() string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "FILE\tTYPE\tSIZE\tSTATE\tPATH")
+	rows, details := [][]string{{"FILE", "TYPE", "SIZE", "STATE", "PATH"}}, ""
 	for _, f := range all.Files {
 		size := ""
 		if f.Size != nil {
 			size = bytesText(*f.Size)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Name, f.Type, size, f.State, f.Path)
-	}
-	_ = w.Flush() // into memory
-	for _, f := range all.Files {
+		rows = append(rows, []string{f.Name, f.Type, size, f.State, f.Path})
 		if f.Detail != "" {
-			fmt.Fprintf(&text, "%s: %s\n", f.State, f.Detail)
+			details += f.State + ": " + f.Detail + "\n"
 		}
 	}
-	return text.String()
+	return table(rows) + details
 }

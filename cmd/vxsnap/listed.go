@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -122,16 +121,13 @@ func (one *snapshotOf) at(created time.Time) {
 }
 
 func text(all []snapshotOf) string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SNAPSHOT\tTAKEN\tAGE\tSIZE\t")
+	rows := [][]string{{"SNAPSHOT", "TAKEN", "AGE", "SIZE"}}
 	for i := range all {
-		verified := ""
-		if all[i].Verified != nil {
-			verified = map[bool]string{true: "ok", false: "damaged"}[*all[i].Verified]
+		rows = append(rows, []string{all[i].Source, all[i].Created.String(), ageText(all[i].age), bytesText(all[i].TotalSize)})
+		if all[i].Verified != nil { // the newest, which is the last
+			rows[0] = append(rows[0], "VERIFIED")
+			rows[i+1] = append(rows[i+1], map[bool]string{true: "ok", false: "damaged"}[*all[i].Verified])
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", all[i].Source, all[i].Created, ageText(all[i].age), bytesText(all[i].TotalSize), verified)
 	}
-	_ = w.Flush() // into memory
-	return text.String()
+	return table(rows)
 }

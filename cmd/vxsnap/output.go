@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -31,6 +33,17 @@ func (a *app) printTo(w *os.File, result any, text string) error {
 
 // bytesText is a number of bytes for people.
 func bytesText(n int64) string { return humanize.Bytes(uint64(max(n, 0))) }
+
+// table is rows in columns.
+func table(rows [][]string) string {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		_, _ = w.Write([]byte(strings.Join(row, "\t") + "\n"))
+	}
+	_ = w.Flush() // into memory
+	return text.String()
+}
 
 // filesText is a number of files for people.
 func filesText(n int) string {

@@ -40,7 +40,7 @@ or none, which leaves them out.`,
 		Example: `  vxsnap save app.db app-$(date +%F).tar.zst
   vxsnap save app.db - --compress | ssh host 'cat >app.tar.zst'
   vxsnap save app.db --store nights.db --create`,
-		Args: func(cmd *cobra.Command, args []string) error { return given.check(cmd, args) },
+		Args: given.check,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if given.store != "" {
 				return a.saveIntoStore(cmd.Context(), &given)

@@ -29,12 +29,12 @@ func TestStore(t *testing.T) {
 	p.has("app.db", "nights.db")
 
 	line := func(n int) string {
-		return fmt.Sprintf(`nights\.db@%d +20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ +\d+s +6\.\d MB *\n`, n)
+		return fmt.Sprintf(`nights\.db@%d +20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ +\d+s +6\.\d MB\n`, n)
 	}
-	if got, want := p.good("list", "nights.db"), `^SNAPSHOT +TAKEN +AGE +SIZE *\n`+line(1)+line(2)+line(3)+"$"; !regexp.MustCompile(want).MatchString(got) {
+	if got, want := p.good("list", "nights.db"), `^SNAPSHOT +TAKEN +AGE +SIZE\n`+line(1)+line(2)+line(3)+"$"; !regexp.MustCompile(want).MatchString(got) {
 		t.Errorf("listed %q", got)
 	}
-	if got, want := p.good("list", "nights.db", "--newest"), `^SNAPSHOT +TAKEN +AGE +SIZE *\n`+line(3)+"$"; !regexp.MustCompile(want).MatchString(got) {
+	if got, want := p.good("list", "nights.db", "--newest"), `^SNAPSHOT +TAKEN +AGE +SIZE\n`+line(3)+"$"; !regexp.MustCompile(want).MatchString(got) {
 		t.Errorf("listed %q", got)
 	}
 	if got := p.good("verify", "nights.db"); !strings.HasPrefix(got, "nights.db@3: ok, 6.") {
