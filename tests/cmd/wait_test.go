@@ -73,6 +73,7 @@ func (p *place) stop(cmd *exec.Cmd, stdout, stderr *bytes.Buffer, signal syscall
 	if err := cmd.Process.Signal(signal); err != nil {
 		p.Fatal(err)
 	}
+	defer time.AfterFunc(patience, func() { cmd.Process.Kill() }).Stop()
 	p.fails(p.ended(cmd, cmd.Wait(), stdout, stderr), 128+int(signal), says)
 	if took := time.Since(begin); took > patience/2 {
 		p.Errorf("it took %v to end", took)
@@ -201,4 +202,28 @@ func TestLocked(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 	p.good("verify", "x.tar")
+}
+
+// A lock is waited for as long as --timeout says, which is longer than the 5 seconds of
+// SQL, into a file and into a store.
+func TestTimeout(t *testing.T) {
+	p := newPlace(t)
+	p.good("save", "app.db", "--store", "nights.db", "--create")
+	release := p.lockedBy("app.db", "BEGIN EXCLUSIVE")
+	begin := time.Now()
+	file, fileOut, fileErr := p.start("save", "app.db", "x.tar")
+	store, storeOut, storeErr := p.start("save", "app.db", "--store", "nights.db")
+	for _, cmd := range []*exec.Cmd{file, store} {
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.until("more than SQL waits", func() bool { return time.Since(begin) > 7*time.Second })
+	release()
+	if o := p.ended(file, file.Wait(), fileOut, fileErr); o.code != 0 {
+		t.Errorf("%+v", o)
+	}
+	if o := p.ended(store, store.Wait(), storeOut, storeErr); o.code != 0 {
+		t.Errorf("%+v", o)
+	}
 }
