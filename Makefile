@@ -80,7 +80,7 @@ fmt: ## format the Go files
 
 .PHONY: unit
 unit: base vectorlite ## tests of each package
-	go test . ./c ./internal/... ./snapshot/... ./live ./store ./extension
+	go test . ./c ./internal/... ./snapshot/... ./live/... ./store ./extension
 	go test -C bench ./...
 
 .PHONY: sqltest
@@ -128,7 +128,7 @@ dist: build ## packages into dist/: archives, a Python wheel, an npm package, ea
 
 .PHONY: race
 race: build vectorlite ## the same with the race detector
-	go test -race . ./snapshot/... ./live ./store ./raft ./tests/sql
+	go test -race . ./snapshot/... ./live/... ./store ./raft ./tests/sql
 	go test -race -timeout 10m ./tests/go
 
 # vectorlite throws: the sanitizer must find the C++ library when a test starts.

@@ -16,15 +16,24 @@ import (
 )
 
 // openIn names another process that has a database with a rollback journal open:
-// such a connection holds no lock between two transactions. The descriptors of
-// every process tell, where all of them can be seen.
+// such a connection holds no lock between two transactions.
 func openIn(file fileKey, path string, hiddenToo bool) (who string, err error) {
+	who, hidden, err := openBy(file, path)
+	if err == nil && who == "" && hidden != "" && hiddenToo {
+		who = "somebody (" + hidden + "; PRAGMA journal_mode = WAL would make it visible)"
+	}
+	return who, err
+}
+
+// openBy names another process that has a file open. The descriptors of every process
+// tell; hidden says why there may be some that cannot be seen.
+func openBy(file fileKey, path string) (who, hidden string, err error) {
 	pids, err := readNames("/proc")
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	self := os.Getpid()
-	hidden := hides(path)
+	hidden = hides(path)
 	for _, name := range pids {
 		pid, err := strconv.Atoi(name)
 		if err != nil || pid == self {
@@ -32,16 +41,13 @@ func openIn(file fileKey, path string, hiddenToo bool) (who string, err error) {
 		}
 		open, err := processHasOpen(filepath.Join("/proc", name), file)
 		if open {
-			return processName(pid), nil
+			return processName(pid), hidden, nil
 		}
 		if err != nil && hidden == "" {
 			hidden = "what " + processName(pid) + " has open cannot be seen"
 		}
 	}
-	if hidden != "" && hiddenToo {
-		return "somebody (" + hidden + "; PRAGMA journal_mode = WAL would make it visible)", nil
-	}
-	return "", nil
+	return "", hidden, nil
 }
 
 // processHasOpen looks through the descriptors of a process. Those of one whose

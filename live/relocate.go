@@ -13,12 +13,28 @@ import (
 // not trusted: nothing in its schema runs.
 var Relocate snapshot.Relocator = relocator{}
 
-type relocator struct{}
+// RelocateTo is Relocate with a path of its own for each table's index, wherever the
+// database is restored to.
+func RelocateTo(place vectorlite.Place) snapshot.Relocator { return relocator{place} }
 
-func (relocator) CheckDirectory(directory string) error { return vectorlite.CheckDirectory(directory) }
+type relocator struct {
+	place vectorlite.Place // nil: in the directory
+}
 
-func (relocator) Relocate(database, directory string, files []snapshot.Part) error {
-	err := relocate(database, directory, files)
+func (r relocator) CheckDirectory(directory string) error {
+	if r.place != nil {
+		return nil // no schema names it
+	}
+	return vectorlite.CheckDirectory(directory)
+}
+
+func (r relocator) Relocate(database, directory string, files []snapshot.Part) error {
+	err := relocate(database, func(schema []vectorlite.SchemaRow) ([]vectorlite.SchemaRow, error) {
+		if r.place != nil {
+			return vectorlite.RelocateTo(schema, files, r.place)
+		}
+		return vectorlite.Relocate(schema, directory, files)
+	})
 	if errors.Is(err, c.Corrupt) || errors.Is(err, c.NotADB) || errors.Is(err, snapshot.ErrSchema) {
 		return fault.Damaged("damaged snapshot: %w", err)
 	}
@@ -27,7 +43,8 @@ func (relocator) Relocate(database, directory string, files []snapshot.Part) err
 
 func (relocator) Mentions(database snapshot.Part) (bool, error) { return vectorlite.Mentions(database) }
 
-func relocate(database, directory string, files []snapshot.Part) error {
+// relocate gives rows of a database's schema, which change, another text.
+func relocate(database string, change func(schema []vectorlite.SchemaRow) ([]vectorlite.SchemaRow, error)) error {
 	if err := c.Link(); err != nil {
 		return err
 	}
@@ -48,7 +65,7 @@ func relocate(database, directory string, files []snapshot.Part) error {
 	if err != nil {
 		return err
 	}
-	changed, err := vectorlite.Relocate(schema, directory, files)
+	changed, err := change(schema)
 	if err != nil || len(changed) == 0 {
 		return err
 	}

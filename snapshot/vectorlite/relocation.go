@@ -3,6 +3,7 @@ package vectorlite
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 	"github.com/vxsnap/vxsnap/snapshot"
@@ -35,6 +36,17 @@ func (r *SchemaRow) Update() string {
 // The schema is not trusted. A declaration that cannot be read, a file without
 // its table, and an index of other vectors than its table declares are errors.
 func Relocate(schema []SchemaRow, directory string, files []snapshot.Part) (changed []SchemaRow, err error) {
+	return RelocateTo(schema, files, func(_ Table, file string, _ bool) (string, error) {
+		return filepath.Join(directory, file), nil
+	})
+}
+
+// A Place gives the path that a table's index gets. file is the name of its file in the
+// snapshot, or, where held is false, that which it would have there.
+type Place func(t Table, file string, held bool) (path string, err error)
+
+// RelocateTo is Relocate with a path of its own for each table.
+func RelocateTo(schema []SchemaRow, files []snapshot.Part, place Place) (changed []SchemaRow, err error) {
 	tables, err := readSchema(schema)
 	if err != nil {
 		return nil, err
@@ -45,7 +57,12 @@ func Relocate(schema []SchemaRow, directory string, files []snapshot.Part) (chan
 	}
 	for i, t := range tables {
 		row := t.row
-		if row.SQL, err = WithPath(row.SQL, filepath.Join(directory, names[i])); err != nil {
+		held := slices.ContainsFunc(files, func(part snapshot.Part) bool { return part.File.Name == names[i] })
+		path, err := place(t.Table, names[i], held)
+		if err != nil {
+			return nil, err
+		}
+		if row.SQL, err = WithPath(row.SQL, path); err != nil {
 			return nil, inTable(t.Name, err)
 		}
 		changed = append(changed, row)

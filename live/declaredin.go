@@ -1,0 +1,75 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot"
+	"github.com/vxsnap/vxsnap/snapshot/hnsw"
+	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
+)
+
+// DeclaredIn lists vectorlite's tables with an index file of a database that nobody has
+// open, as its schema declares them. Like any first connection, the one that reads it moves
+// what a journal or a WAL has into the database. Where the schema cannot be read the error
+// wraps snapshot.ErrSchema.
+func DeclaredIn(path string) (tables []vectorlite.Table, err error) {
+	if err := c.Link(); err != nil {
+		return nil, err
+	}
+	db, err := openToEdit(path, c.OpenReadWrite, "")
+	if err != nil {
+		return nil, unreadableSchema(path, err)
+	}
+	defer db.Close()
+	rows, err := schemaRows(db)
+	if err != nil {
+		return nil, unreadableSchema(path, err)
+	}
+	for _, row := range rows {
+		table, ok, err := vectorlite.ParseTable(row.Name, row.SQL)
+		if err != nil {
+			return nil, fault.New(snapshot.ErrSchema, "read the schema of %s: %w", fault.Quote(path), err)
+		}
+		if ok && table.Path != "" {
+			tables = append(tables, table)
+		}
+	}
+	return tables, nil
+}
+
+func unreadableSchema(path string, err error) error {
+	text := "read the schema of %s: %w"
+	switch {
+	case errors.Is(err, c.Busy):
+		return fault.New(ErrInUse, text, fault.Quote(path), err)
+	case unreadable(err), errors.Is(err, c.NotADB):
+		return fault.New(snapshot.ErrSchema, text, fault.Quote(path), err)
+	}
+	return fmt.Errorf(text, fault.Quote(path), err)
+}
+
+// ResolveFile gives the file that a declared path leads to, through symbolic links. It
+// need not exist, but its directory must.
+func ResolveFile(path string) (string, error) { return resolve(path) }
+
+// FlushAside is the name under which the file of before waits beside an index file while
+// a flush writes it, and where a flush was killed.
+func FlushAside(path string) string { return path + asideSuffix }
+
+// CheckIndexFile says what keeps a file from being a whole index by its length, or from
+// being read.
+func CheckIndexFile(path string) error {
+	f, err := openDeclared(path)
+	if err != nil {
+		return fault.Cause(err)
+	}
+	defer f.Close()
+	st, err := f.stat()
+	if err != nil {
+		return err
+	}
+	return hnsw.CheckLength(f, st.Size)
+}

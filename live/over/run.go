@@ -1,0 +1,89 @@
+package over
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/live"
+)
+
+// run executes the plan. After an error everything is as it was before, or the error wraps
+// ErrHalfDone.
+func (s *swap) run(idle *live.Idle) error {
+	if err := s.raise(); err != nil {
+		return undone(err, s.backFromRaise())
+	}
+	if err := s.swapFiles(idle); err != nil {
+		return undone(err, s.undo())
+	}
+	if err := s.lift(); err != nil && isDirectory(s.barrier) { // a network may lose the answer
+		return undone(err, s.undo())
+	}
+	return nil
+}
+
+// backFromRaise undoes what there is of a barrier.
+func (s *swap) backFromRaise() error {
+	if isDirectory(s.barrier) {
+		return s.undo()
+	}
+	return s.discard()
+}
+
+func (s *swap) swapFiles(idle *live.Idle) error {
+	if !idle.Is(s.database) {
+		return cannot("somebody else has replaced database %s meanwhile; restore again", fault.Quote(s.database))
+	}
+	// Who came before the barrier is seen now, and who comes later can read nothing.
+	if err := idle.Check(); err != nil {
+		return err
+	}
+	for i := range s.Moves {
+		m := s.move(i, s.barrier)
+		if err := m.do(s.fs); err != nil {
+			return err
+		}
+	}
+	if err := s.syncAll(); err != nil {
+		return err
+	}
+	// Who opened the old file before it lost its name would go on with it.
+	return idle.Check()
+}
+
+// finish makes the new name durable, and gives the directory of the old files to their
+// owner. What cannot be tidied up harms nobody.
+func (s *swap) finish() error {
+	if err := s.syncFolder(); err != nil {
+		return fault.New(ErrHalfDone, "the files of %s are replaced, but a power cut now may bring the old ones back: %w", fault.Quote(s.database), err)
+	}
+	_ = s.fs.RemoveAll(filepath.Join(s.before(), newFolder))
+	if info, err := os.Lstat(s.database); err == nil {
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) != os.Geteuid() {
+			_ = s.fs.Chown(s.before(), int(stat.Uid), int(stat.Gid))
+		}
+	}
+	return nil
+}
+
+// files lists what was replaced, by where it is now.
+func (s *swap) files() (all []File, err error) {
+	for i := range s.Moves {
+		m := s.move(i, s.before())
+		f := File{Path: m.Path, New: m.New != ""}
+		if old, err := there(s.fs, m.Aside); err != nil {
+			return nil, failed("look at", m.Aside, err)
+		} else if old != nil {
+			f.Before = m.Aside
+		}
+		if f.New || f.Before != "" {
+			all = append(all, f)
+		}
+	}
+	if s.Journal {
+		all = append(all, File{Path: s.barrier, Before: filepath.Join(s.before(), s.base()+"-journal")})
+	}
+	return all, nil
+}
