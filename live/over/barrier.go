@@ -12,6 +12,7 @@ type swap struct {
 	fs          FS
 	stopped     bool // see Options
 	interrupted func() error
+	files       []File // what was replaced
 }
 
 // move gives the i-th move for the plan's directory under the name that it has now.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -74,21 +75,33 @@ type app struct {
 	database string
 	far      string // the other folder
 	saved    string // the snapshot
+	persist  bool   // its connections leave the rollback journal
 }
 
 // shapes are what an application may be like.
 type shape struct {
 	journal string // PRAGMA journal_mode
-	far     string // "": a folder beside the database's
+	far     bool   // the other folder is on another file system
 	wal     bool   // the last connection was killed, and left a WAL with content
+}
+
+// inMemory is a folder on a file system in memory, where there is one: its syncs take no
+// time.
+func inMemory(t testing.TB) string {
+	directory, err := os.MkdirTemp("/dev/shm", "vxsnap-over-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(directory) })
+	return directory
 }
 
 func (s shape) build(t testing.TB) app {
 	t.Helper()
-	directory := t.TempDir()
-	a := app{filepath.Join(directory, "data", "app.db"), s.far, filepath.Join(directory, "saved.tar")}
-	if a.far == "" {
-		a.far = filepath.Join(directory, "far")
+	directory := inMemory(t)
+	a := app{filepath.Join(directory, "data", "app.db"), filepath.Join(directory, "far"), filepath.Join(directory, "saved.tar"), s.journal == "persist"}
+	if s.far {
+		a.far = t.TempDir()
 	}
 	for _, folder := range []string{filepath.Dir(a.database), a.far} {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -104,6 +117,9 @@ func (s shape) build(t testing.TB) app {
 	a.save(t)
 	a.run(t, "UPDATE note SET text = 'old'", vectors("docs", 3, 5), vectors("near", 4, 4),
 		a.table("late", filepath.Join(a.far, "late.idx")), vectors("late", 1, 1))
+	if _, err := os.Stat(a.database + "-journal"); (err == nil) != a.persist {
+		t.Fatalf("is there a journal: %v", err)
+	}
 	if s.wal {
 		if out, err := exec.Command("sqlite3", a.database, "PRAGMA wal_autocheckpoint = 0", "UPDATE note SET text = 'older'",
 			"UPDATE note SET text = 'old'", ".shell kill -9 $PPID").CombinedOutput(); err == nil {
@@ -136,6 +152,9 @@ func (a app) run(t testing.TB, statements ...string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	if a.persist {
+		execute(t, db, "PRAGMA journal_mode = persist")
+	}
 	execute(t, db, statements...)
 }
 
@@ -223,7 +242,8 @@ func (a app) want(t testing.TB, what, want string) {
 	}
 }
 
-// left lists what is in the two folders.
+// left lists what is in the two folders, but for a WAL, which comes and goes with
+// connections.
 func (a app) left(t testing.TB) (names []string) {
 	t.Helper()
 	for _, folder := range []string{filepath.Dir(a.database), a.far} {
@@ -232,7 +252,9 @@ func (a app) left(t testing.TB) (names []string) {
 			t.Fatal(err)
 		}
 		for _, e := range entries {
-			names = append(names, filepath.Join(folder, e.Name()))
+			if !strings.HasSuffix(e.Name(), ".db-wal") && !strings.HasSuffix(e.Name(), ".db-shm") {
+				names = append(names, filepath.Join(folder, e.Name()))
+			}
 		}
 	}
 	return names

@@ -17,7 +17,10 @@ func there(fsys FS, path string) (fs.FileInfo, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return info, err
+	if err != nil {
+		return nil, failed("look at", path, err)
+	}
+	return info, nil
 }
 
 // do gives the path to the new file.

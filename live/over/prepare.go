@@ -15,7 +15,7 @@ import (
 func (s *swap) prepare(m *snapshot.Metadata, x *indexes) error {
 	journal, err := there(s.fs, s.barrier)
 	if err != nil {
-		return failed("look at", s.barrier, err)
+		return err
 	}
 	s.plan = plan{About: about, Version: planVersion, Database: s.base(), Journal: journal != nil}
 	if s.Before, err = s.nameBefore(); err != nil {
@@ -101,10 +101,11 @@ func (s *swap) planIndex(f *index) error {
 		m.Aside = s.aside(f.file)
 	}
 	if filepath.IsAbs(m.New) {
-		if taken, err := there(s.fs, m.New); taken != nil || err != nil {
-			if err != nil {
-				return failed("look at", m.New, err)
-			}
+		taken, err := there(s.fs, m.New)
+		if err != nil {
+			return err
+		}
+		if taken != nil {
 			return cannot("%s is in the way of the new index file; remove it", fault.QuoteWhole(m.New))
 		}
 	}

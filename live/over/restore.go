@@ -112,9 +112,7 @@ func Restore(ctx context.Context, database string, rows Rows, opt Options) (*Res
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Metadata: metadata, Database: path, Before: s.before(), Found: found, Unreadable: x.unreadable}
-	r.Files, err = s.files()
-	return r, err
+	return &Result{Metadata: metadata, Database: path, Before: s.before(), Files: s.files, Found: found, Unreadable: x.unreadable}, nil
 }
 
 // restore makes the new files, and lets them take their places.

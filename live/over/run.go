@@ -49,6 +49,9 @@ func (s *swap) swapFiles(idle *live.Idle) error {
 	if err := s.syncAll(); err != nil {
 		return err
 	}
+	if err := s.list(); err != nil {
+		return err
+	}
 	// Who opened the old file before it lost its name would go on with it.
 	return idle.Check()
 }
@@ -68,22 +71,24 @@ func (s *swap) finish() error {
 	return nil
 }
 
-// files lists what was replaced, by where it is now.
-func (s *swap) files() (all []File, err error) {
+// list lists what was replaced, by where it will be when the barrier is lifted.
+func (s *swap) list() error {
 	for i := range s.Moves {
 		m := s.move(i, s.before())
 		f := File{Path: m.Path, New: m.New != ""}
-		if old, err := there(s.fs, m.Aside); err != nil {
-			return nil, failed("look at", m.Aside, err)
-		} else if old != nil {
+		old, err := there(s.fs, s.move(i, s.barrier).Aside)
+		if err != nil {
+			return err
+		}
+		if old != nil {
 			f.Before = m.Aside
 		}
 		if f.New || f.Before != "" {
-			all = append(all, f)
+			s.files = append(s.files, f)
 		}
 	}
 	if s.Journal {
-		all = append(all, File{Path: s.barrier, Before: filepath.Join(s.before(), s.base()+"-journal")})
+		s.files = append(s.files, File{Path: s.barrier, Before: filepath.Join(s.before(), filepath.Base(s.barrier))})
 	}
-	return all, nil
+	return nil
 }

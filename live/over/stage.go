@@ -76,11 +76,13 @@ func (s *swap) takeAfter(m move) error {
 		return nil
 	}
 	info, err := there(s.fs, m.Path)
-	if err == nil && info == nil {
-		info, err = s.fs.Lstat(s.database)
-	}
 	if err != nil {
-		return failed("look at", m.Path, err)
+		return err
+	}
+	if info == nil {
+		if info, err = s.fs.Lstat(s.database); err != nil {
+			return failed("look at", s.database, err)
+		}
 	}
 	made, err := s.fs.Lstat(m.New)
 	if err != nil {
