@@ -23,7 +23,7 @@
 //	             killed), interrupted.go (its error)
 //	saved files  saved.go (opens one to read it), pipe.go (or a pipe)
 //	increments   base.go (a directory as a base), manifestof.go (what it has)
-//	what is idle idle.go (nobody has it open), declaredin.go; package over restores over that
+//	what is idle idle.go (nobody has it open), idletables.go; package over restores over that
 //	the rest     files.go, relocate.go (what their SQL functions do), ask.go and
 //	             pragma.go (ask the connection), errors.go
 //

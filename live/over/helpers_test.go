@@ -161,7 +161,12 @@ func (a app) run(t testing.TB, statements ...string) {
 // save takes a snapshot as a file.
 func (a app) save(t testing.TB) {
 	t.Helper()
-	hold, err := live.HoldFile(a.database, live.IndexDisk)
+	a.saveWith(t, live.IndexDisk)
+}
+
+func (a app) saveWith(t testing.TB, indexFiles string) {
+	t.Helper()
+	hold, err := live.HoldFile(a.database, indexFiles)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,6 +189,10 @@ func (a app) save(t testing.TB) {
 // processes.
 func (a app) restore(opt over.Options) (*over.Result, error) {
 	opt.Stopped = true
+	return a.restoreWith(opt)
+}
+
+func (a app) restoreWith(opt over.Options) (*over.Result, error) {
 	f, err := os.Open(a.saved)
 	if err != nil {
 		return nil, err

@@ -31,8 +31,8 @@ type indexes struct {
 }
 
 // readOld reads the schema of the database that is replaced.
-func (x *indexes) readOld() error {
-	tables, err := live.DeclaredIn(x.names.database)
+func (x *indexes) readOld(old *live.Idle) error {
+	tables, err := old.Tables()
 	if errors.Is(err, snapshot.ErrSchema) {
 		x.unreadable = true
 		return nil

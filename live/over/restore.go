@@ -105,7 +105,7 @@ func Restore(ctx context.Context, database string, rows Rows, opt Options) (*Res
 	}
 	defer idle.Close()
 	x := &indexes{names: s.names, relativeTo: opt.RelativeTo, declared: make(map[string]string)}
-	if err := x.readOld(); err != nil {
+	if err := x.readOld(idle); err != nil {
 		return nil, err
 	}
 	metadata, err := s.restore(rows, x, idle, opt)

@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
@@ -11,11 +12,18 @@ import (
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
 
-// DeclaredIn lists vectorlite's tables with an index file of a database that nobody has
-// open, as its schema declares them. Like any first connection, the one that reads it moves
-// what a journal or a WAL has into the database. Where the schema cannot be read the error
-// wraps snapshot.ErrSchema.
-func DeclaredIn(path string) (tables []vectorlite.Table, err error) {
+// Tables lists vectorlite's tables with an index file, as the schema of the database
+// declares them. Like any first connection, the one that reads it moves what a journal or a
+// WAL has into the database. Where the schema cannot be read the error wraps
+// snapshot.ErrSchema; what does not begin as a database is not touched.
+func (i *Idle) Tables() (tables []vectorlite.Table, err error) {
+	path := i.path
+	var begin header
+	if n, err := i.f.ReadAt(begin[:], 0); n > 0 && !begin.isDatabase() {
+		return nil, fault.New(snapshot.ErrSchema, "%s does not begin as an SQLite database does", fault.Quote(path))
+	} else if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read %s: %w", fault.Quote(path), fault.Cause(err))
+	}
 	if err := c.Link(); err != nil {
 		return nil, err
 	}
