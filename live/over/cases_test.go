@@ -56,10 +56,13 @@ func TestRefused(t *testing.T) {
 			"table 'docs' declares its index file as 'docs.idx', from the directory in which the application runs; name that directory (--relative-to, or RelativeTo in Go)"},
 		{"a folder that is gone", func(t *testing.T, a *app) { a.declare(t, "docs", "/none/docs.idx") }, over.Options{}, over.ErrDatabase,
 			"index file '/none/docs.idx' of table 'docs': no such file or directory; make its directory, or mend the link"},
-		{"somebody's file", func(t *testing.T, a *app) { a.declare(t, "docs", "/etc/passwd") }, over.Options{}, over.ErrDatabase,
-			"index file '/etc/passwd' of table 'docs': "},
-		{"a device", func(t *testing.T, a *app) { a.declare(t, "docs", "/dev/null") }, over.Options{}, over.ErrDatabase,
-			"index file '/dev/null' of table 'docs': it is not a regular file; move it away, and restore again"},
+		{"somebody's file", func(t *testing.T, a *app) {
+			path := filepath.Join(a.far, "somebodys")
+			write(t, path, "his text")
+			a.declare(t, "docs", path)
+		}, over.Options{}, over.ErrDatabase, "index file '~/somebodys' of table 'docs': not an hnswlib index: it has 8 bytes, its header alone has 96; move it away, and restore again"},
+		{"a folder as index", func(t *testing.T, a *app) { a.declare(t, "docs", a.far) }, over.Options{}, over.ErrDatabase,
+			"index file '~' of table 'docs': it is not a regular file; move it away, and restore again"},
 		{"the database", func(t *testing.T, a *app) { a.declare(t, "docs", a.database) }, over.Options{}, over.ErrDatabase,
 			"table 'docs' declares '@' as its index file, which belongs to the database itself"},
 		{"its WAL", func(t *testing.T, a *app) { a.declare(t, "docs", a.database+"-wal") }, over.Options{}, over.ErrDatabase,
@@ -68,6 +71,10 @@ func TestRefused(t *testing.T) {
 			"of the snapshot would have the same index file '"},
 		{"what is in the way", func(t *testing.T, a *app) { write(t, filepath.Join(a.far, "docs.idx.restoring"), "mine") }, over.Options{}, over.ErrDatabase,
 			"'~/docs.idx.restoring' is in the way of the new index file; remove it"},
+		{"two names", func(t *testing.T, a *app) { link(t, a.database, filepath.Join(a.far, "other.db")) }, over.Options{}, over.ErrDatabase,
+			"database '@' has 2 names (hard links), of which one would lead to the new file; remove the others"},
+		{"a path that is no text", func(t *testing.T, a *app) { rename(t, &a.database, a.database+"\xff") }, over.Options{}, over.ErrDatabase,
+			"is not in UTF-8; give the file another name"},
 		{"a damaged snapshot", func(t *testing.T, a *app) { write(t, a.saved, "none") }, over.Options{}, snapshot.ErrIncomplete, "restore over '@': '"},
 		{"a folder as journal", func(t *testing.T, a *app) { mkdir(t, a.database+"-journal") }, over.Options{}, over.ErrHalfDone,
 			"'@-journal' is a directory, so that nobody can open the database, and has no plan that can be read"},
@@ -105,6 +112,21 @@ func write(t *testing.T, path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func link(t *testing.T, path, name string) {
+	t.Helper()
+	if err := os.Link(path, name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rename(t *testing.T, path *string, name string) {
+	t.Helper()
+	if err := os.Rename(*path, name); err != nil {
+		t.Fatal(err)
+	}
+	*path = name
 }
 
 func mkdir(t *testing.T, path string) {

@@ -47,12 +47,13 @@ func inRole(role string, args ...string) *exec.Cmd {
 
 var registered sync.Once
 
-// connect opens a connection that has vectorlite, and which is alone.
+// connect opens a connection that has vectorlite, and which is alone. Like any, it makes a
+// database where there is none.
 func connect(database string) (*sql.DB, error) {
 	registered.Do(func() {
 		sql.Register("sqlite3_vectorlite", &sqlite3.SQLiteDriver{Extensions: []string{os.Getenv("VECTORLITE")}})
 	})
-	db, err := sql.Open("sqlite3_vectorlite", "file:"+database+"?_sync=OFF&mode=rw")
+	db, err := sql.Open("sqlite3_vectorlite", "file:"+database+"?_sync=OFF")
 	if err == nil {
 		db.SetMaxOpenConns(1)
 	}

@@ -3,6 +3,7 @@ package over
 import (
 	"encoding/json"
 	"path/filepath"
+	"unicode/utf8"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -40,8 +41,13 @@ type move struct {
 	Link bool `json:"link,omitempty"`
 }
 
-// encode gives the text of the plan's file.
+// encode gives the text of the plan's file. JSON has no other names than those in UTF-8.
 func (p *plan) encode() ([]byte, error) {
+	for _, m := range p.Moves {
+		if !utf8.ValidString(m.Path) {
+			return nil, cannot("the path %s is not in UTF-8; give the file another name", fault.QuoteWhole(m.Path))
+		}
+	}
 	text, err := json.MarshalIndent(p, "", "  ")
 	return append(text, '\n'), err
 }

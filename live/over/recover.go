@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
 )
@@ -101,4 +102,17 @@ func resolve(database string) (string, error) {
 		return "", cannot("%s is not a regular file; name the database that is to be replaced", fault.Quote(database))
 	}
 	return path, nil
+}
+
+// oneName refuses a file with several names: who uses another one would not see the barrier,
+// and go on with the old file.
+func oneName(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return failed("look at database", path, err)
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
+		return cannot("database %s has %d names (hard links), of which one would lead to the new file; remove the others", fault.Quote(path), stat.Nlink)
+	}
+	return nil
 }

@@ -99,6 +99,9 @@ func Restore(ctx context.Context, database string, rows Rows, opt Options) (*Res
 	if err != nil {
 		return nil, err
 	}
+	if err := oneName(path); err != nil {
+		return nil, err
+	}
 	idle, err := live.NewIdle(path, opt.Stopped)
 	if err != nil {
 		return nil, err
