@@ -285,6 +285,19 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 }
 
+// Progress has all bytes at the end, in steps of a megabyte.
+func TestProgress(t *testing.T) {
+	a := shape{journal: "delete"}.build(t)
+	a.run(t, "CREATE TABLE big(b)", "INSERT INTO big VALUES (zeroblob(5000000))")
+	a.save(t)
+	var told []int64
+	r := a.restored(t, "progress", over.Options{Progress: func(done, total int64) { told = append(told, done, total) }}, isOld)
+	n, total := len(told), r.Metadata.TotalSize
+	if n < 8 || n > 14 || told[n-2] != total || !slices.IsSorted(slices.DeleteFunc(slices.Clone(told), func(b int64) bool { return b == total })) {
+		t.Errorf("of %d bytes it told %d", total, told)
+	}
+}
+
 // A context ends it until files are replaced.
 func TestContext(t *testing.T) {
 	for _, operation := range []string{"create ", "sync "} {

@@ -23,6 +23,11 @@ type Options struct {
 	// relative paths of index files. "" refuses them.
 	RelativeTo string
 
+	// Progress is called now and then, on the goroutine of the caller, with how many of the
+	// files' bytes came and how many there are. The last checks, the syncs and the renames
+	// follow the call with all of them.
+	Progress func(done, total int64)
+
 	Base snapshot.Base // what an increment is restored on; nil: none can be
 	FS   FS            // nil means OS
 }
@@ -111,7 +116,7 @@ func Restore(ctx context.Context, database string, rows Rows, opt Options) (*Res
 	if err := x.readOld(idle); err != nil {
 		return nil, err
 	}
-	metadata, err := s.restore(rows, x, idle, opt)
+	metadata, err := s.restore(opt.rows(rows), x, idle, opt)
 	if err != nil {
 		return nil, err
 	}
