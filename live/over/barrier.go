@@ -1,9 +1,6 @@
 package over
 
-import (
-	"errors"
-	"path/filepath"
-)
+import "path/filepath"
 
 // A swap executes a plan.
 type swap struct {
@@ -40,7 +37,7 @@ func (s *swap) raise() error {
 	if err := rename(s.fs, s.preparing, s.journalAside()); err != nil {
 		return err
 	}
-	return errors.Join(s.syncFolder(), s.sync(s.barrier))
+	return both(s.syncFolder(), s.sync(s.barrier))
 }
 
 // lower takes the barrier away again, after everything else was undone.

@@ -69,6 +69,8 @@ func TestRefused(t *testing.T) {
 			"table 'docs' declares '@-wal' as its index file, which belongs to the database itself"},
 		{"two tables", func(t *testing.T, a *app) { a.declare(t, "docs", filepath.Join(filepath.Dir(a.database), "near.idx")) }, over.Options{}, over.ErrDatabase,
 			"of the snapshot would have the same index file '"},
+		{"a file of that name", func(t *testing.T, a *app) { write(t, a.database+".restoring", "mine") }, over.Options{}, over.ErrDatabase,
+			"'@.restoring' is in the way of the new files; remove it"},
 		{"what is in the way", func(t *testing.T, a *app) { write(t, filepath.Join(a.far, "docs.idx.restoring"), "mine") }, over.Options{}, over.ErrDatabase,
 			"'~/docs.idx.restoring' is in the way of the new index file; remove it"},
 		{"two names", func(t *testing.T, a *app) { link(t, a.database, filepath.Join(a.far, "other.db")) }, over.Options{}, over.ErrDatabase,
@@ -165,6 +167,44 @@ func TestLinks(t *testing.T) {
 	}
 	if r.Database != a.database || filepath.Dir(r.Before) != filepath.Dir(a.database) {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// An empty file is a database too, and all tables are new.
+func TestEmptyDatabase(t *testing.T) {
+	a := shape{journal: "delete"}.build(t)
+	write(t, a.database, "")
+	for _, index := range []string{"docs.idx", "late.idx"} {
+		if err := os.Remove(filepath.Join(a.far, index)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := a.restored(t, "empty", over.Options{}, isNew); r.Unreadable {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// Names that a plan has itself are no index's, and two restores in one second have
+// directories of their own.
+func TestIndexNamedAsPlan(t *testing.T) {
+	for _, name := range []string{"plan.json", "new"} {
+		a := shape{journal: "delete"}.build(t)
+		path := filepath.Join(filepath.Dir(a.database), name)
+		if err := os.Rename(filepath.Join(a.far, "docs.idx"), path); err != nil {
+			t.Fatal(err)
+		}
+		a.declare(t, "docs", path)
+		befores := make(map[string]bool)
+		for range 3 {
+			r := a.restored(t, name, over.Options{}, isNew)
+			if _, err := os.Stat(path + strings.TrimPrefix(r.Before, a.database)); err != nil {
+				t.Error(err)
+			}
+			befores[r.Before] = true
+		}
+		if len(befores) != 3 {
+			t.Errorf("%s: the old files are in %v", name, befores)
+		}
 	}
 }
 

@@ -22,9 +22,23 @@ var (
 	// ErrHalfDone says that a restore stopped half-way, and that the way back is
 	// blocked. Nobody can open the database until Recover has succeeded.
 	ErrHalfDone = errors.New("a restore stopped half-way")
+
+	// ErrNotDurable says that all files are replaced, and that a power cut may undo it.
+	ErrNotDurable = errors.New("not durable yet")
 )
 
 func cannot(format string, args ...any) error { return fault.New(ErrDatabase, format, args...) }
+
+// both says what failed, and in one line what failed on the way back too.
+func both(err, back error) error {
+	switch {
+	case back == nil:
+		return err
+	case err == nil:
+		return back
+	}
+	return fmt.Errorf("%w; and %w", err, back)
+}
 
 // failed says what could not be done, without the paths that os puts before the cause.
 func failed(what, path string, err error) error {

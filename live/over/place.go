@@ -92,7 +92,7 @@ func (x *indexes) add(table, path string) (int, error) {
 			return i, nil
 		}
 	}
-	for _, taken := range []string{"", "-wal", "-shm", "-journal"} {
+	for _, taken := range []string{"", "-wal", "-shm", "-journal", ".restoring"} {
 		if file == x.names.database+taken {
 			return 0, cannot("table %s declares %s as its index file, which belongs to the database itself; declare another path", fault.Quote(table), fault.Quote(path))
 		}

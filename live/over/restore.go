@@ -89,7 +89,7 @@ func Saved(r *snapshot.SavedReader) Rows {
 // that they replace. The old ones are kept.
 //
 // It is all or nothing: after an error everything is as it was, unless the error wraps
-// ErrHalfDone. ctx can end it until files are replaced, which takes a moment.
+// ErrHalfDone or ErrNotDurable. ctx can end it until files are replaced, which takes a moment.
 func Restore(ctx context.Context, database string, rows Rows, opt Options) (*Result, error) {
 	opt = opt.orDefault()
 	path, err := resolve(database)
@@ -126,15 +126,18 @@ func Restore(ctx context.Context, database string, rows Rows, opt Options) (*Res
 // restore makes the new files, and lets them take their places.
 func (s *swap) restore(rows Rows, x *indexes, idle *live.Idle, opt Options) (_ *snapshot.Metadata, err error) {
 	if err := s.fs.Mkdir(s.preparing); err != nil {
-		if errors.Is(err, syscall.EEXIST) {
+		switch {
+		case errors.Is(err, syscall.EEXIST) && isDirectory(s.preparing):
 			return nil, running(s.preparing)
+		case errors.Is(err, syscall.EEXIST):
+			return nil, cannot("%s is in the way of the new files; remove it", fault.QuoteWhole(s.preparing))
 		}
 		return nil, failed("make", s.preparing, err)
 	}
 	lock, err := lockDirectory(s.preparing)
 	if err != nil {
 		if !errors.Is(err, ErrRunning) {
-			err = errors.Join(err, s.fs.Remove(s.preparing))
+			err = both(err, s.fs.Remove(s.preparing))
 		}
 		return nil, err
 	}
@@ -147,7 +150,7 @@ func (s *swap) restore(rows Rows, x *indexes, idle *live.Idle, opt Options) (_ *
 		err = s.prepare(metadata, x)
 	}
 	if err != nil {
-		return nil, undone(err, s.discard())
+		return nil, both(err, s.discard())
 	}
 	if err := s.run(idle); err != nil {
 		return nil, err
@@ -165,7 +168,11 @@ func (s *swap) receive(rows Rows, x *indexes, opt Options) (m *snapshot.Metadata
 	if err = rows(r.Add); err == nil {
 		m, err = r.Finish()
 	}
-	if err = errors.Join(err, r.Close()); err != nil {
+	closed := r.Close()
+	if err == nil {
+		err = closed // what it could not remove is removed with the directory
+	}
+	if err != nil {
 		return nil, fmt.Errorf("restore over %s: %w", fault.Quote(s.database), err)
 	}
 	return m, nil

@@ -13,13 +13,13 @@ import (
 // ErrHalfDone.
 func (s *swap) run(idle *live.Idle) error {
 	if err := s.raise(); err != nil {
-		return undone(err, s.backFromRaise())
+		return both(err, s.backFromRaise())
 	}
 	if err := s.swapFiles(idle); err != nil {
-		return undone(err, s.undo())
+		return both(err, s.undo())
 	}
 	if err := s.lift(); err != nil && isDirectory(s.barrier) { // a network may lose the answer
-		return undone(err, s.undo())
+		return both(err, s.undo())
 	}
 	return nil
 }
@@ -60,7 +60,7 @@ func (s *swap) swapFiles(idle *live.Idle) error {
 // owner. What cannot be tidied up harms nobody.
 func (s *swap) finish() error {
 	if err := s.syncFolder(); err != nil {
-		return fault.New(ErrHalfDone, "the files of %s are replaced, but a power cut now may bring the old ones back: %w", fault.Quote(s.database), err)
+		return fault.New(ErrNotDurable, "the files of %s are replaced, but a power cut now may bring the old ones back: %w", fault.Quote(s.database), err)
 	}
 	_ = s.fs.RemoveAll(filepath.Join(s.before(), newFolder))
 	if info, err := os.Lstat(s.database); err == nil {

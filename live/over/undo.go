@@ -1,7 +1,6 @@
 package over
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -99,12 +98,4 @@ func (s *swap) discard() error {
 
 func left(path string, err error) error {
 	return fmt.Errorf("the database is as it was, but %s could not be removed: %w; remove it", fault.QuoteWhole(path), fault.Cause(err))
-}
-
-// undone says why nothing was replaced, and what the way back was like.
-func undone(why, back error) error {
-	if back == nil {
-		return why
-	}
-	return errors.Join(why, back)
 }
