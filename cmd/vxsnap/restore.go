@@ -12,32 +12,33 @@ import (
 )
 
 func (a *app) restore() *cobra.Command {
-	var over string
+	var over overFlags
 	cmd := &cobra.Command{
-		Use:   "restore SOURCE DIR",
-		Short: "Restore a snapshot into a new directory",
+		Use:   "restore SOURCE DIR | restore SOURCE --over DB",
+		Short: "Restore a snapshot into a new directory, or over a stopped application's files",
 		Long: `Restores a snapshot into the directory DIR, which must not exist yet, or be empty. All that
 verify checks is checked, and DIR appears complete and on the disk, or not at all. The
 database is DIR/database.db, and its vectorlite tables name the index files beside it.
 
+` + overHelp + `
+
 ` + sourceHelp,
 		Example: `  vxsnap restore app.tar.zst restored
   vxsnap restore nights.db@7 drill
-  ssh host vxsnap save app.db - | vxsnap restore - copy`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("over") {
-				return exactly(1, "SOURCE, with --over DB")(cmd, args)
-			}
-			return exactly(2, "SOURCE and DIR")(cmd, args)
-		},
+  ssh host vxsnap save app.db - | vxsnap restore - copy
+  systemctl stop app && vxsnap restore app.tar.zst --over /srv/app/app.db && systemctl start app`,
+		Args: over.check,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("over") {
-				return a.restoreOver(cmd.Context(), args[0], over)
+			switch {
+			case over.undo:
+				return a.undoOver(cmd.Context(), &over)
+			case cmd.Flags().Changed("over"):
+				return a.restoreOver(cmd.Context(), args[0], &over)
 			}
 			return a.restoreInto(cmd.Context(), args[0], args[1])
 		},
 	}
-	overFlag(cmd, &over)
+	over.add(cmd)
 	return cmd
 }
 

@@ -17,6 +17,7 @@ files of their vectorlite tables, checks them, and restores them.
   vxsnap save app.db --store nights.db      one more night in a store, which costs what changed
   vxsnap verify app.tar.zst                 every byte against its checksums
   vxsnap restore app.tar.zst restored       a new directory, complete or not at all
+  vxsnap restore app.tar.zst --over app.db  in the place of a stopped application's files
   vxsnap list nights.db --max-age 26h       for monitoring
 
 - stands for standard output of save, and for standard input of verify and restore.
@@ -48,7 +49,11 @@ func (a *app) root() *cobra.Command {
 		run := command.RunE
 		command.RunE = func(cmd *cobra.Command, args []string) error {
 			a.began = true
-			return run(cmd, args)
+			err := run(cmd, args)
+			if len(args) > 0 {
+				err = halfDone(args[0], err)
+			}
+			return err
 		}
 		root.AddCommand(command)
 	}

@@ -10,6 +10,8 @@ var sqlWords = strings.NewReplacer(
 	"run the query again", "run the command again",
 	"List has those that there are", "vxsnap list shows those that there are",
 	"make one with Create, or with what vx_snapshot_store_schema() prints", "vxsnap save DB --store FILE --create makes a new one",
+	"(--stopped, or Stopped in Go)", "(--stopped)",
+	"(--relative-to, or RelativeTo in Go)", "(--relative-to)",
 	"run SELECT vx_snapshot_relocate() there", "run vxsnap relocate there",
 )
 
