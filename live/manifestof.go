@@ -90,7 +90,7 @@ func checkWhole(directory, name string) error {
 		{"-journal", "let the transaction end; where the process was killed, read the database once with SQLite, which rolls it back"},
 	} {
 		ending := beside.ending
-		used, err := inUse(BaseDirectory(directory), name+ending)
+		used, err := journalInUse(BaseDirectory(directory), name+ending)
 		if err != nil {
 			return fmt.Errorf("look at %s: %w", fault.Quote(filepath.Join(directory, name+ending)), fault.Cause(err))
 		}
@@ -101,10 +101,10 @@ func checkWhole(directory, name string) error {
 	return nil
 }
 
-// inUse reports whether a WAL or a journal is in use: with PRAGMA journal_mode =
+// journalInUse reports whether a WAL or a journal is in use: with PRAGMA journal_mode =
 // PERSIST one that is not stays, and begins with zeros
 // (https://www.sqlite.org/lockingv3.html, section 4.2).
-func inUse(directory BaseDirectory, name string) (bool, error) {
+func journalInUse(directory BaseDirectory, name string) (bool, error) {
 	f, err := directory.OpenBase(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
