@@ -32,7 +32,7 @@ VERSION := $(shell sed -n 's/^const Version = "\(.*\)"$$/\1/p' extension/version
 COMMAND := go build -trimpath -tags netgo,osusergo -ldflags \
            '-s -w -X main.Version=$(VERSION) -X main.Commit=$(COMMIT) -linkmode external -extldflags "-static -Wl,--wrap=dlopen,--defsym=__wrap_dlopen=abort"'
 
-OUT ?= vxsnap
+OUT = vxsnap
 .PHONY: command
 command: base ## build the command vxsnap, a static binary, into this folder
 	@$(COMMAND) -o $(OUT) ./cmd/vxsnap
