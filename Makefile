@@ -120,7 +120,7 @@ hosts: build vectorlite ## the same job in Python, Node, Java, Ruby, PHP, Perl, 
 	VXSNAP_OVER=node go test -count=1 -run TestOver ./tests/docs
 
 .PHONY: dist
-dist: build ## packages into dist/: archives, a Python wheel, an npm package, each installed and used
+dist: build vectorlite ## packages into dist/: archives, a Python wheel, an npm package, each installed and used
 	@build/setup dist
 	@tests/hosts/setup.sh
 	@build/dist

@@ -1,4 +1,5 @@
 """Each function of the installed wheel as a program with types calls it: for mypy --strict."""
+import contextlib
 import datetime
 import os
 import pathlib
@@ -27,6 +28,11 @@ def use(live: sqlite3.Connection, entry: "os.DirEntry[str]") -> None:
     name: Optional[str] = next(saved).file_name
     progress: vxsnap.Progress = show
     print(report, verdict, name, progress, vxsnap.loadable_path())
+    with contextlib.closing(vxsnap.connect(pathlib.Path("app.db"), timeout=1)) as own:
+        written: int = vxsnap.flush(own) + vxsnap.relocate(own) + vxsnap.relocate("restored")
+    report = vxsnap.save("app.db", "a.tar")
+    rows, pieces = vxsnap.snapshot("app.db"), vxsnap.tar(pathlib.Path("app.db"))
+    print(written, report, rows, pieces)
     base: bytes = vxsnap.manifest("restored", 4096) + vxsnap.manifest(pathlib.Path("restored"))
     rows = vxsnap.snapshot(live, base=vxsnap.manifest(rows))
     verdict = vxsnap.verify(rows, base_directory=pathlib.Path("restored"))
@@ -36,6 +42,7 @@ def use(live: sqlite3.Connection, entry: "os.DirEntry[str]") -> None:
     vxsnap.verify(b"a.tar")  # type: ignore[arg-type]
     vxsnap.restore("a.tar", 5)  # type: ignore[arg-type]
     vxsnap.snapshot(live, base="restored")  # type: ignore[arg-type]
+    vxsnap.flush("app.db")  # type: ignore[arg-type]
     vxsnap.manifest(rows, 4096)  # type: ignore[call-overload]
 
 

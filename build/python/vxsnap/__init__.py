@@ -1,13 +1,13 @@
 """Consistent snapshots of SQLite databases and their vector index files.
 
-    import sqlite3, vxsnap
-    live = sqlite3.connect("file:app.db?mode=rw", uri=True, cached_statements=0)
-    vxsnap.load(live)
-    vxsnap.save(live, "backup.tar.zst")
+    import vxsnap
+    vxsnap.save("app.db", "backup.tar.zst")
     assert vxsnap.verify("backup.tar.zst") == "ok"
     vxsnap.restore("backup.tar.zst", "restored", progress=lambda done, total: print(f"{100 * done // total} %"))
 
-snapshot and read yield rows, which verify and restore take too, and tar yields the
+What takes a snapshot takes the path of a database, or a connection with the extension in
+it: one of connect, or one into which load put it. A connection that has new vectors in
+memory writes them with flush first. snapshot and read yield rows, which verify and restore take too, and tar yields the
 bytes of a saved file. With a manifest as base, snapshot yields only the rows that the
 base has not. A Store keeps many snapshots, each version of a chunk once. The rows and
 their meaning: docs/FORMAT.md of the project.
@@ -20,20 +20,20 @@ import os
 import sqlite3
 from typing import Any, Generator, Iterable, Optional, Union, overload
 
-from ._aggregate import StrPath, aggregate, text_of
-from ._load import load, loadable_path
-from ._rows import Progress, Row, select
+from ._aggregate import aggregate, text_of
+from ._load import StrPath, connect, load, loadable_path, source
+from ._rows import Progress, Row, select, value
 from ._store import Snapshot, Store
 
 __all__ = [
-    "Progress", "Row", "Snapshot", "Store", "load", "loadable_path", "manifest", "read", "restore", "save", "snapshot",
-    "tar", "verify",
+    "Progress", "Row", "Snapshot", "Store", "connect", "flush", "load", "loadable_path", "manifest", "read", "relocate",
+    "restore", "save", "snapshot", "tar", "verify",
 ]
 __version__ = "@VERSION@"
 
 
 def snapshot(
-    connection: sqlite3.Connection,
+    connection_or_path: Union[sqlite3.Connection, StrPath],
     chunk_size: Optional[int] = None,
     schema: str = "main",
     index_files: str = "auto",
@@ -48,7 +48,8 @@ def snapshot(
     manifest gives, come only the rows of chunks that the base has not. chunk_size is in
     bytes, and that of the base, or 65536, where it is left out."""
     args = (chunk_size, schema, index_files, compression, base)
-    yield from select(connection, "vx_snapshot_chunks(?, ?, ?, ?, ?)", args, progress)
+    with source(connection_or_path) as connection:
+        yield from select(connection, "vx_snapshot_chunks(?, ?, ?, ?, ?)", args, progress)
 
 
 @overload
@@ -67,20 +68,22 @@ def manifest(rows_or_directory: Union[Iterable[Row], StrPath], chunk_size: Optio
     args = (text_of(rows_or_directory), 65536 if chunk_size is None else chunk_size)
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         load(connection)
-        result = connection.execute("SELECT vx_snapshot_manifest(?, ?)", args).fetchone()[0]
+        result = value(connection, "SELECT vx_snapshot_manifest(?, ?)", *args)
         return result
 
 
 def save(
-    connection: sqlite3.Connection, path: StrPath, schema: str = "main", index_files: str = "auto"
+    connection_or_path: Union[sqlite3.Connection, StrPath],
+    path: StrPath,
+    schema: str = "main",
+    index_files: str = "auto",
 ) -> dict[str, Any]:
     """Saves one snapshot as a file that does not exist yet, and says what was written:
     snapshot_id, path, size, total_size, checksum, files. A path that ends with .tar.zst
     is compressed, one that ends with .tar is not."""
-    with contextlib.closing(connection.cursor()) as cursor:
-        cursor.row_factory = None
-        cursor.execute("SELECT vx_snapshot_save(?, ?, ?)", (text_of(path), schema, index_files))
-        report: dict[str, Any] = json.loads(cursor.fetchone()[0])
+    with source(connection_or_path) as connection:
+        args = (text_of(path), schema, index_files)
+        report: dict[str, Any] = json.loads(value(connection, "SELECT vx_snapshot_save(?, ?, ?)", *args))
         return report
 
 
@@ -95,7 +98,7 @@ def read(path: StrPath, progress: Optional[Progress] = None) -> Generator[Row, N
 
 
 def tar(
-    connection: sqlite3.Connection,
+    connection_or_path: Union[sqlite3.Connection, StrPath],
     chunk_size: int = 65536,
     schema: str = "main",
     index_files: str = "auto",
@@ -105,7 +108,7 @@ def tar(
     be shorter: a .tar, or with compression='zstd' a .tar.zst. The next piece is made
     when it is asked for. The moment that it shows lasts until the iterator is exhausted
     or closed."""
-    with contextlib.closing(connection.cursor()) as cursor:
+    with source(connection_or_path) as connection, contextlib.closing(connection.cursor()) as cursor:
         cursor.row_factory = None
         query = "SELECT data FROM vx_snapshot_tar(?, ?, ?, ?)"
         for (data,) in cursor.execute(query, (chunk_size, schema, index_files, compression)):
@@ -139,3 +142,21 @@ def restore(
     args = (text_of(directory), text_of(base_directory))
     report: dict[str, Any] = json.loads(aggregate("vx_snapshot_restore(?, {}, ?)", args, rows_or_path, progress))
     return report
+
+
+def flush(connection: sqlite3.Connection) -> int:
+    """Has vectorlite write the indexes that a connection has in memory to their files,
+    and says how many. It raises sqlite3.InterfaceError beside a statement that can reach
+    a vectorlite table: open the connection with connect, and close the cursors that were
+    not fetched to their end, or ran executemany."""
+    return int(value(connection, "SELECT vx_snapshot_flush()"))
+
+
+def relocate(connection_or_path: Union[sqlite3.Connection, StrPath]) -> int:
+    """Has the vectorlite tables of a database that was moved with its index files name
+    those beside it, before anything else opens it, and says how many tables it changed. A
+    path may be that of a restored directory."""
+    if not isinstance(connection_or_path, sqlite3.Connection) and os.path.isdir(connection_or_path):
+        connection_or_path = os.path.join(connection_or_path, "database.db")
+    with source(connection_or_path) as connection:
+        return int(value(connection, "SELECT vx_snapshot_relocate()"))

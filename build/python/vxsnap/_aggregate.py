@@ -5,11 +5,8 @@ import os
 import sqlite3
 from typing import Any, Callable, Generator, Iterable, Iterator, Optional, Union
 
-from ._load import load
+from ._load import StrPath, load
 from ._rows import COLUMNS, Counter, Progress, Row
-
-#: The name of a file.
-StrPath = Union[str, "os.PathLike[str]"]
 
 
 def text_of(path: Optional[StrPath]) -> Optional[StrPath]:

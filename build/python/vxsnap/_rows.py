@@ -1,9 +1,10 @@
 """The rows of a snapshot as Python has them, and the progress that they make."""
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
-from typing import Callable, Generator, NamedTuple, Optional, Sized
+from typing import Any, Callable, Generator, NamedTuple, Optional, Sized
 
 #: Called after each row that has bytes of a file, with the bytes of all files so far
 #: and in all, as they are when nothing is compressed. Bytes in all are 0 while the
@@ -73,3 +74,10 @@ def select(
             counter.count(row)
     finally:
         cursor.close()
+
+
+def value(connection: sqlite3.Connection, query: str, *args: object) -> Any:
+    """The first value of a query."""
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.row_factory = None
+        return cursor.execute(query, args).fetchone()[0]

@@ -8,9 +8,10 @@ import sqlite3
 from types import TracebackType
 from typing import Any, Generator, List, NamedTuple, Optional, Type, TypeVar, Union
 
-from ._aggregate import StrPath, text_of
-from ._rows import COLUMNS, Row, select
-from ._storefile import StoreFile, connect
+from ._aggregate import text_of
+from ._load import StrPath, source
+from ._rows import COLUMNS, Row, select, value
+from ._storefile import StoreFile
 
 _S = TypeVar("_S", bound="Store")
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -61,7 +62,6 @@ class Store:
         return store
 
     def _open(self, path: StrPath, timeout: float, made: Optional[tuple[int, Optional[str]]]) -> None:
-        self._timeout = timeout
         self._file = StoreFile(path, "rw" if made is None else "rwc", timeout)
         self._connection = self._file.connection
         try:
@@ -75,16 +75,13 @@ class Store:
             raise
 
     def save(
-        self, source: Union[sqlite3.Connection, StrPath], schema: str = "main", index_files: str = "auto"
+        self, connection_or_path: Union[sqlite3.Connection, StrPath], schema: str = "main", index_files: str = "auto"
     ) -> Snapshot:
         """Saves a snapshot of a database: of a connection into which the extension was
         loaded, or of a file, on a connection of its own. Of the chunks it keeps those
         that differ from the newest snapshot's. It is one transaction, which a kill
         leaves undone. Rows are kept neither in memory nor in temporary files."""
-        if not isinstance(source, sqlite3.Connection):
-            with contextlib.closing(connect(source, "rw", self._timeout)) as own:
-                return self.save(own, schema, index_files)
-        with self._file.writing(), contextlib.closing(source.cursor()) as rows:
+        with source(connection_or_path) as live, self._file.writing(), contextlib.closing(live.cursor()) as rows:
             rows.row_factory = None
             base = self._connection.execute("SELECT manifest FROM newest").fetchone() or (None,)
             rows.execute(
@@ -116,7 +113,7 @@ class Store:
         """Says 'ok', or the first thing that is wrong with snapshot n."""
         with self._file.reading():
             self._must_have(n)
-            verdict: str = self._file.value(f"SELECT vx_snapshot_verify({COLUMNS}) FROM rows WHERE n = ?", n)
+            verdict: str = value(self._connection, f"SELECT vx_snapshot_verify({COLUMNS}) FROM rows WHERE n = ?", n)
             return verdict
 
     def restore(self, n: int, directory: StrPath) -> dict[str, Any]:
@@ -125,7 +122,7 @@ class Store:
         with self._file.reading():
             self._must_have(n)
             query = f"SELECT vx_snapshot_restore(?, {COLUMNS}) FROM rows WHERE n = ?"
-            report: dict[str, Any] = json.loads(self._file.value(query, text_of(directory), n))
+            report: dict[str, Any] = json.loads(value(self._connection, query, text_of(directory), n))
             return report
 
     def prune(self, keep_last: int = 0, keep_daily: int = 0, keep_weekly: int = 0, keep_monthly: int = 0) -> int:
@@ -169,7 +166,7 @@ class Store:
         self.close()
 
     def _must_have(self, n: int) -> None:
-        if self._file.value("SELECT count(*) FROM snapshot WHERE n = ?", n) == 0:
+        if value(self._connection, "SELECT count(*) FROM snapshot WHERE n = ?", n) == 0:
             raise self._has_not(n)
 
     def _has_not(self, n: int) -> sqlite3.Error:

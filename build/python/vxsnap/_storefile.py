@@ -4,32 +4,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import urllib.parse
-from typing import Any, Iterator, Optional
+from typing import Iterator, Optional
 
-from ._aggregate import StrPath
-from ._load import load
+from ._load import StrPath, opened
+from ._rows import value
 
 # What a file does not keep. Pages that are freed are not overwritten with zeros.
 _SETTINGS = ("secure_delete = OFF", "cache_size = -4000", "synchronous = FULL")
-
-
-def connect(path: StrPath, mode: str, timeout: float) -> sqlite3.Connection:
-    """A connection of its own with the extension in it. With mode rw a file that is not
-    there is an error, not a new database."""
-    name = os.path.abspath(path)
-    uri = f"file:{urllib.parse.quote(os.fsencode(name))}?mode={mode}"
-    try:
-        # vx_snapshot_flush() refuses to run beside a cached statement.
-        connection = sqlite3.connect(uri, timeout, isolation_level=None, cached_statements=0, uri=True)
-    except sqlite3.OperationalError as error:
-        raise sqlite3.OperationalError(f"'{name}': {error}; it must be there, and be a database") from None
-    try:
-        load(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 class StoreFile:
@@ -37,14 +18,14 @@ class StoreFile:
 
     def __init__(self, path: StrPath, mode: str, timeout: float) -> None:
         self.path, self._timeout = os.path.abspath(path), timeout
-        self.connection = connect(path, mode, timeout)
+        self.connection = opened(path, mode, timeout, True)
 
     def make(self, chunk_size: int, compression: Optional[str]) -> None:
         """Makes a store of a file that has nothing in it."""
-        if self.value("SELECT count(*) FROM sqlite_master") > 0:
+        if value(self.connection, "SELECT count(*) FROM sqlite_master") > 0:
             raise sqlite3.OperationalError(f"'{self.path}' has tables already; open it with Store(path), or give another name")
         # The script is a transaction, of which the settings become a part.
-        script, _ = self.value("SELECT vx_snapshot_store_schema()").rsplit("COMMIT;", 1)
+        script, _ = value(self.connection, "SELECT vx_snapshot_store_schema()").rsplit("COMMIT;", 1)
         with self._ended():
             self.connection.executescript(script)
             self.connection.execute("UPDATE setting SET chunk_size = ?, compression = ?", (chunk_size, compression))
@@ -54,8 +35,8 @@ class StoreFile:
         for setting in _SETTINGS:
             self.connection.execute("PRAGMA " + setting)
         columns = "name IN ('version', 'chunk_size', 'compression')"
-        is_one = self.value(f"SELECT count(*) FROM pragma_table_info('setting') WHERE {columns}") == 3
-        if not is_one or self.value("SELECT count(*) FROM setting WHERE version = 1") != 1:
+        is_one = value(self.connection, f"SELECT count(*) FROM pragma_table_info('setting') WHERE {columns}") == 3
+        if not is_one or value(self.connection, "SELECT count(*) FROM setting WHERE version = 1") != 1:
             raise self.is_none()
         chunk_size, compression = self.connection.execute("SELECT chunk_size, compression FROM setting").fetchone()
         return chunk_size, compression
@@ -63,10 +44,6 @@ class StoreFile:
     def is_none(self) -> sqlite3.Error:
         """Says that the file is not a store."""
         return sqlite3.DatabaseError(f"'{self.path}' is not a store of version 1; make one with Store.create")
-
-    def value(self, query: str, *args: object) -> Any:
-        """The first value of a query."""
-        return self.connection.execute(query, args).fetchone()[0]
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
