@@ -1,12 +1,9 @@
 "use strict";
-const { fileURLToPath } = require("node:url");
 const { counter } = require("./counter.js");
+const { text } = require("./load.js");
 
 const NAMES = ["seq", "file_name", "offset", "data", "is_last", "metadata_json"];
 const COLUMNS = NAMES.join(", ");
-
-// A path as SQL takes it. What is none is handed on, for SQL to refuse.
-const text = (path) => path instanceof URL ? fileURLToPath(path) : path ?? null;
 
 // Whether a value is rows, and not the name of a file.
 const areRows = (value) =>
@@ -66,4 +63,4 @@ function iterated(db, call, args, rows, progress) {
 // A number would be bound as REAL.
 const integer = (value) => Number.isInteger(value) ? BigInt(value) : value;
 
-module.exports = { COLUMNS, NAMES, aggregate, areRows, integer, text };
+module.exports = { COLUMNS, NAMES, aggregate, areRows, integer };

@@ -1,4 +1,5 @@
 /// <reference types="node" />
+import { Readable } from "node:stream";
 
 /** A connection that can load extensions: better-sqlite3, node:sqlite. */
 export interface Loadable {
@@ -78,11 +79,31 @@ export interface Report {
   files: { file_name: string; path: string; file_size: number }[];
 }
 
-/** The path of the extension, for a client's own way of loading. */
+/**
+ * The path of the extension, for a client's own way of loading: what the environment
+ * variable VXSNAP names, else the package's file for this machine, else in a checkout of the
+ * project the one that make built.
+ */
 export declare function getLoadablePath(): string;
 
 /** Loads the extension into a connection. */
 export declare function load(db: Loadable): void;
+
+/** The class of a client: that of better-sqlite3, or DatabaseSync of node:sqlite. */
+export interface Client {
+  new (path: any, options?: any): Database;
+}
+
+export interface ConnectOptions {
+  /** How long another connection is waited for, in milliseconds; 60000 where left out. */
+  timeout?: number;
+}
+
+/**
+ * A connection to a database that is there, with the extension in it. A path that is
+ * mistyped is an error, not a new database.
+ */
+export declare function connect<C extends Client>(path: string | URL, Database: C, options?: ConnectOptions): InstanceType<C>;
 
 /**
  * Yields the rows of one snapshot of db, into which the extension was loaded. The moment
@@ -125,6 +146,12 @@ export declare function read(db: Database, path: string | URL, options?: Progres
 export declare function tar(db: Database, options?: TarOptions): IterableIterator<Buffer>;
 
 /**
+ * The same as a byte stream, and so an async iterable, which makes no more than its reader
+ * takes: for pipeline, a file, a response. What it shows lasts until it ends or is destroyed.
+ */
+export declare function stream(db: Database, options?: TarOptions): Readable;
+
+/**
  * Says "ok", or the first thing that is wrong with the rows, in any order, or with those
  * of a saved file, which throws if it ends early or is none. db is any connection into
  * which the extension was loaded, but not one that the rows come from while they come; it
@@ -142,5 +169,19 @@ export declare function verify(db: Database, rowsOrPath: Iterable<Row> | string 
 export declare function restore(
   db: Database, rowsOrPath: Iterable<Row> | string | URL, directory: string | URL, options?: RestoreOptions,
 ): Report;
+
+/**
+ * Has vectorlite write the indexes that a connection has in memory to their files, and says
+ * how many. It throws beside a statement that can reach a vectorlite table, which in
+ * Node.js is one until it is collected: use such tables with exec, or close the connection,
+ * which writes them too.
+ */
+export declare function flush(db: Database): number;
+
+/**
+ * Has the vectorlite tables of a database that was moved with its index files name those
+ * beside it, before anything else opens it, and says how many tables it changed.
+ */
+export declare function relocate(db: Database): number;
 
 export * from "./store";

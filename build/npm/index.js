@@ -1,7 +1,8 @@
 "use strict";
-const { COLUMNS, aggregate, areRows, integer, text } = require("./aggregate.js");
+const { Readable } = require("node:stream");
+const { COLUMNS, aggregate, areRows, integer } = require("./aggregate.js");
 const { counter } = require("./counter.js");
-const { getLoadablePath, load } = require("./load.js");
+const { connect, getLoadablePath, load, text } = require("./load.js");
 const { Store } = require("./store.js");
 
 // Yields the rows of one snapshot of db. The moment that it shows lasts until the
@@ -44,6 +45,11 @@ function* tar(db, { chunkSize, schema, indexFiles, compression } = {}) {
   }
 }
 
+// The same as a byte stream, which makes no more than its reader takes.
+function stream(db, options) {
+  return Readable.from(tar(db, options), { objectMode: false });
+}
+
 // Says "ok", or the first thing that is wrong with the rows, in any order, or with those
 // of a saved file. baseDirectory has what rows that were made with a base have not.
 function verify(db, rowsOrPath, { progress, baseDirectory } = {}) {
@@ -56,6 +62,17 @@ function verify(db, rowsOrPath, { progress, baseDirectory } = {}) {
 function restore(db, rowsOrPath, directory, { progress, baseDirectory } = {}) {
   const args = [text(directory), text(baseDirectory)];
   return JSON.parse(aggregate(db, "vx_snapshot_restore(?, {}, ?)", args, rowsOrPath, progress));
+}
+
+// Has vectorlite write the indexes that a connection has in memory, and says how many.
+function flush(db) {
+  return Number(db.prepare("SELECT vx_snapshot_flush() AS result").get().result);
+}
+
+// Has the tables of a database that was moved with its index files name those beside it,
+// and says how many tables it changed.
+function relocate(db) {
+  return Number(db.prepare("SELECT vx_snapshot_relocate() AS result").get().result);
 }
 
 function* select(db, table, args, progress) {
@@ -72,4 +89,6 @@ const bound = (args) => args.map((value) => value === undefined ? null : value);
 // node:sqlite gives a Uint8Array.
 const buffer = (data) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
-module.exports = { Store, getLoadablePath, load, manifest, read, restore, save, snapshot, tar, verify };
+module.exports = {
+  Store, connect, flush, getLoadablePath, load, manifest, read, relocate, restore, save, snapshot, stream, tar, verify,
+};

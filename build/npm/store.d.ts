@@ -1,17 +1,7 @@
 /// <reference types="node" />
-import { Database, Report, Row, SourceOptions } from "./index";
+import { Client, ConnectOptions, Database, Report, Row, SourceOptions } from "./index";
 
-/** The class of a client: that of better-sqlite3, or DatabaseSync of node:sqlite. */
-export interface Client {
-  new (path: any, options?: any): Database;
-}
-
-export interface StoreOptions {
-  /** How long another process is waited for, in milliseconds; 60000 where left out. */
-  timeout?: number;
-}
-
-export interface CreateOptions extends StoreOptions {
+export interface CreateOptions extends ConnectOptions {
   /** 512 to 268435456 bytes; 4096 where left out, a page of most databases. */
   chunkSize?: number;
   /** Nothing is compressed where left out. */
@@ -47,7 +37,7 @@ export interface Snapshot {
  */
 export declare class Store {
   /** Opens a store that is there. */
-  constructor(path: string | URL, Database: Client, options?: StoreOptions);
+  constructor(path: string | URL, Database: Client, options?: ConnectOptions);
 
   /** Makes a store of a file that is not there yet, or is empty, and opens it. */
   static create(path: string | URL, Database: Client, options?: CreateOptions): Store;

@@ -1,6 +1,7 @@
 "use strict";
-const { COLUMNS, NAMES, integer, text } = require("./aggregate.js");
-const { StoreFile, failure, open } = require("./storefile.js");
+const { COLUMNS, NAMES, integer } = require("./aggregate.js");
+const { connect, failure, text } = require("./load.js");
+const { StoreFile } = require("./storefile.js");
 
 const MADE = Symbol("made");
 const LISTED = `SELECT n, snapshot_id, created_at, json_extract(metadata_json, '$.total_size') AS total_size FROM snapshot ORDER BY n`;
@@ -9,14 +10,12 @@ const LISTED = `SELECT n, snapshot_id, created_at, json_extract(metadata_json, '
 // class of the client.
 class Store {
   #Database;
-  #timeout;
   #file;
   #db;
   #closed = false;
 
   constructor(path, Database, { timeout = 60000, [MADE]: made } = {}) {
     this.#Database = Database;
-    this.#timeout = timeout;
     this.#file = new StoreFile(Database, path, timeout, made);
     this.#db = this.#file.db;
   }
@@ -34,7 +33,7 @@ class Store {
   // that differ from the newest snapshot's, in one transaction.
   save(source, { schema = null, indexFiles = null } = {}) {
     if (typeof source === "string" || source instanceof URL) {
-      const own = open(this.#Database, source, this.#timeout, false);
+      const own = connect(source, this.#Database);
       try {
         return this.save(own, { schema, indexFiles });
       } finally {

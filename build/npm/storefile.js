@@ -1,41 +1,16 @@
 "use strict";
 const { resolve } = require("node:path");
-const { pathToFileURL } = require("node:url");
-const { integer, text } = require("./aggregate.js");
-const { load } = require("./load.js");
-
-// A connection of its own with the extension in it. Database is the class of the client.
-// A file that is not there is an error, not a new database, but where it is made.
-function open(Database, path, timeout, isMade) {
-  const name = resolve(text(path));
-  let db;
-  try {
-    db = typeof Database.prototype.pragma === "function" // better-sqlite3, which knows no URI
-      ? new Database(name, { fileMustExist: !isMade })
-      : new Database(new URL(`${pathToFileURL(name)}?mode=${isMade ? "rwc" : "rw"}`), { allowExtension: true });
-  } catch (error) {
-    error.message = `'${name}': ${error.message}; it must be there, and be a database`;
-    throw error;
-  }
-  try {
-    db.exec(`PRAGMA busy_timeout = ${timeout}`);
-    load(db);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-  return db;
-}
+const { integer } = require("./aggregate.js");
+const { failure, opened, text } = require("./load.js");
 
 // The file of a store, open.
 class StoreFile {
   #timeout;
 
   constructor(Database, path, timeout, made) {
-    if (!Number.isInteger(timeout) || timeout < 0) throw new TypeError(`timeout must be an integer of milliseconds, 0 or more, got ${timeout}`);
-    this.path = resolve(text(path));
     this.#timeout = timeout;
-    this.db = open(Database, path, timeout, made !== undefined);
+    this.db = opened(path, Database, timeout, made !== undefined);
+    this.path = resolve(text(path));
     try {
       if (made) this.#make(made);
       this.settings = this.#settings();
@@ -115,7 +90,4 @@ class StoreFile {
   }
 }
 
-// An error that a caller tells by its code.
-const failure = (code, message) => Object.assign(new Error(message), { code });
-
-module.exports = { StoreFile, failure, open };
+module.exports = { StoreFile };
