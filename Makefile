@@ -122,7 +122,7 @@ hosts: build vectorlite ## the same job in Python, Node, Java, Ruby, PHP, Perl, 
 .PHONY: dist
 dist: build vectorlite ## packages into dist/: archives, a Python wheel, an npm package, each installed and used
 	@build/setup dist
-	@tests/hosts/setup.sh
+	@tests/hosts/setup.sh node
 	@build/dist
 	@build/dist-test
 

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Installs the languages' ordinary SQLite clients; does nothing where they are.
+#
+#     tests/hosts/setup.sh [node]   with node, that of Node.js alone
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 packages=(python3 php-cli php-sqlite3 ruby ruby-sqlite3 libdbd-sqlite3-perl tcl libsqlite3-tcl tcl-thread r-base-core r-cran-rsqlite
 	libxerial-sqlite-jdbc-java sqlite3 zstd gcc g++ make libsqlite3-dev libc6-dev)
 # A runtime alone does not run Backup.java from its source.
 command -v javac >/dev/null || packages+=(default-jdk-headless)
+[ "${1:-}" != node ] || packages=(python3 gcc g++ make libc6-dev) # node-gyp is in Python
 command -v npm >/dev/null || packages+=(nodejs npm)
 missing=()
 for package in "${packages[@]}"; do
