@@ -39,7 +39,11 @@ const full = size();
 change(1);
 assert.strictEqual(store.save(live, { schema: "main", indexFiles: "none" }).n, 2);
 change(2);
+const opened = () => fs.readdirSync("/proc/self/fd").filter((fd) => fs.existsSync(`/proc/self/fd/${fd}`)
+  && fs.readlinkSync(`/proc/self/fd/${fd}`).endsWith("/nights-of.db")).length;
+const before3 = opened();
 assert.strictEqual(store.save(pathToFileURL("nights-of.db")).n, 3);
+assert.strictEqual(opened(), before3, "the connection of a path is left open");
 assert.ok(size() - full < full / 10, `${full} became ${size()}`);
 assert.deepStrictEqual(store.list().map((each) => each.n), [1, 2, 3]);
 assert.deepStrictEqual(store.list()[0], first);
@@ -58,6 +62,7 @@ const packed = vxsnap.Store.create("packed.db", Database, { chunkSize: 8192, com
 packed.save(live);
 const rows = [...packed.rows(1)];
 assert.ok(rows[0].metadata_json.includes('"chunk_size":8192'));
+assert.strictEqual(connect("packed.db").prepare("SELECT compression AS c FROM setting").get().c, "zstd");
 assert.strictEqual(vxsnap.verify(db, rows), "ok");
 packed[Symbol.dispose]();
 packed.close();

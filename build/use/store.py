@@ -98,6 +98,8 @@ with vxsnap.Store.create("memory.db", chunk_size=8192, compression="zstd") as ot
     rows = list(other.rows(1))
     assert '"chunk_size":8192' in rows[0].metadata_json, rows[0]
     assert vxsnap.verify(rows) == "ok"
+    with contextlib.closing(sqlite3.connect("memory.db")) as db:
+        assert db.execute("SELECT chunk_size, compression FROM setting").fetchone() == (8192, "zstd")
 refused(sqlite3.ProgrammingError, "closed", other.list)
 other.close()
 

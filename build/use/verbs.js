@@ -51,7 +51,8 @@ refused({ message: /no\.db': unable to open database file; it must be there, and
 refused({ name: "TypeError", message: /Database must be the class of the client/ }, () => vxsnap.connect("app.db"));
 const odd = "od d%3f?#ü.db";
 connect(odd).exec("CREATE TABLE t AS SELECT randomblob(3000000) AS a");
-assert.strictEqual(vxsnap.verify(db, vxsnap.snapshot(vxsnap.connect(odd, Database))), "ok");
+assert.strictEqual(vxsnap.save(vxsnap.connect(odd, Database), "odd.tar").total_size, fs.statSync(odd).size);
+assert.ok(fs.statSync(odd).size > 3000000);
 
 // A byte stream makes no more than its reader takes, and lets go where that leaves.
 async function streams() {
