@@ -126,8 +126,10 @@ func TestTerminalRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		kill := time.AfterFunc(patience/3, func() { cmd.Process.Kill() })
 		shown, _ := io.ReadAll(ours) // it ends with EIO
 		ours.Close()
+		kill.Stop()
 		if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 2 || !strings.HasPrefix(string(shown), "vxsnap: "+c.says) {
 			t.Errorf("%s: %v, showed %q", c.args, err, shown)
 		}
