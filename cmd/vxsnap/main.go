@@ -27,7 +27,11 @@ func run(args []string) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as nohup wants it
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
 		s := (<-signals).(syscall.Signal)
 		signal.Stop(signals)
