@@ -28,12 +28,16 @@ hold, from the oldest to the newest.
 
 For monitoring, --max-age ends with exit code 4 if the newest snapshot is older, or there is
 none. That alone reads no more than when each was taken; --verify also checks every byte
-of the newest, with exit code 3 if one differs.`,
+of the newest, with exit code 3 if one differs. A file that cannot be read is an error, and then
+no metrics are written.`,
 		Example: `  vxsnap list nights.db
   vxsnap list /backups --newest --max-age 26h --verify --metrics /var/lib/node_exporter/app.prom`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("max-age") && given.maxAge <= 0 {
 				return wrongUse("--max-age is %v, must be longer than 0", given.maxAge)
+			}
+			if err := metricsName(cmd, given.metrics); err != nil {
+				return err
 			}
 			return exactly(1, "STORE or FOLDER")(cmd, args)
 		},
@@ -67,7 +71,7 @@ func (a *app) listOf(ctx context.Context, path string, given *listArgs) error {
 			return verdict
 		}
 	}
-	if given.metrics != "" {
+	if given.metrics != "" && len(unreadable) == 0 {
 		if err := listMetrics(given.metrics, path, count, all, time.Since(start)); err != nil {
 			return err
 		}
@@ -75,6 +79,9 @@ func (a *app) listOf(ctx context.Context, path string, given *listArgs) error {
 	err = a.print(&listing{path, all}, text(all))
 	return errors.Join(err, errors.Join(unreadable...), verdict, given.tooOld(path, all))
 }
+
+// clocksDiffer is how far the clocks of two machines may be apart.
+const clocksDiffer = 5 * time.Minute
 
 // tooOld says that the newest snapshot is older than --max-age.
 func (given *listArgs) tooOld(path string, all []snapshotOf) error {
@@ -84,8 +91,12 @@ func (given *listArgs) tooOld(path string, all []snapshotOf) error {
 	case len(all) == 0:
 		return fmt.Errorf("%w: %s has no snapshot", errTooOld, fault.Quote(path))
 	}
-	if newest := all[len(all)-1]; newest.age > given.maxAge {
+	newest := all[len(all)-1]
+	if newest.age > given.maxAge {
 		return fmt.Errorf("%w: the newest snapshot, %s, is %s old, more than %v", errTooOld, fault.Quote(newest.Source), ageText(newest.age), given.maxAge)
+	}
+	if newest.age < -clocksDiffer { // until its time comes it would hide that no other is taken
+		return fmt.Errorf("too old or not, nobody can tell: by its clock the newest snapshot, %s, is taken in %s from now; set the clocks, and move it away", fault.Quote(newest.Source), ageText(-newest.age))
 	}
 	return nil
 }

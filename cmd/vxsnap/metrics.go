@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/vxsnap/vxsnap/internal/fault"
 )
 
 // A textfile is a file that the textfile collector of Prometheus' node_exporter reads
@@ -15,6 +18,15 @@ import (
 type textfile struct {
 	label string
 	text  strings.Builder
+}
+
+// metricsName refuses a FILE of --metrics that is none of the collector's, which reads *.prom
+// alone. It is replaced: a backup, a database or a device must not be.
+func metricsName(cmd *cobra.Command, file string) error {
+	if cmd.Flags().Changed("metrics") && filepath.Ext(file) != ".prom" {
+		return wrongUse("--metrics is %s, must end with .prom: the collector reads no other names", fault.Quote(file))
+	}
+	return nil
 }
 
 // newTextfile makes one whose samples have one label: what they are of, by its absolute
@@ -42,7 +54,7 @@ func (t *textfile) snapshot(created time.Time, totalSize int64) {
 func (t *textfile) write(path, what string, duration time.Duration) error {
 	t.gauge(what+"_duration_seconds", "How long the last vxsnap "+what+" that succeeded took.", duration.Seconds())
 	t.gauge(what+"_success_timestamp_seconds", "When the last vxsnap "+what+" that succeeded ended.", float64(time.Now().UnixMilli())/1000)
-	if err := renameio.WriteFile(path, []byte(t.text.String()), 0o644); err != nil {
+	if err := renameio.WriteFile(path, []byte(t.text.String()), 0o644, renameio.IgnoreUmask()); err != nil {
 		return fmt.Errorf("%s is done, but its metrics could not be written: %w", what, err)
 	}
 	return nil

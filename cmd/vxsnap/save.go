@@ -82,6 +82,8 @@ func (s *saveArgs) check(cmd *cobra.Command, args []string) error {
 		return wrongUse("--chunk-size is %d, must be from %d to %d bytes", s.chunkSize, snapshot.MinChunkSize, snapshot.MaxChunkSize)
 	case s.compress && s.file != "-" && !s.create:
 		return wrongUse("--compress is for - and for --store with --create; a file is compressed if its name ends with .tar.zst")
+	case s.file == "" && len(args) == 2:
+		return wrongUse("save takes one of FILE.tar.zst, FILE.tar, - and --store STORE; the name of FILE is empty")
 	case s.timeout < 0:
 		return wrongUse("--timeout is %v, must be 0 or more", s.timeout)
 	case s.indexFiles != vxsnap.IndexAuto && s.indexFiles != vxsnap.IndexDisk && s.indexFiles != vxsnap.IndexNone:
@@ -91,7 +93,7 @@ func (s *saveArgs) check(cmd *cobra.Command, args []string) error {
 			return wrongUse("%v", err)
 		}
 	}
-	return nil
+	return metricsName(cmd, s.metrics)
 }
 
 // saved is the JSON of a save; sizes are in bytes.

@@ -30,6 +30,9 @@ func TestExitCodes(t *testing.T) {
 		{"save app.db", 2, "save takes one of FILE.tar.zst, FILE.tar, - and --store STORE"},
 		{"save app.db x.tar --store nights.db", 2, "save takes one of"},
 		{"save app.db --store=", 2, "save takes one of"},
+		{"save app.db x.tar --metrics good.tar", 2, "--metrics is 'good.tar', must end with .prom"},
+		{"save app.db x.tar --metrics=", 2, "--metrics is '', must end with .prom"},
+		{"list nights.db --metrics nights.db", 2, "--metrics is 'nights.db', must end with .prom"},
 		{"save app.db x.zip", 2, "path 'x.zip' must end with .tar or .tar.zst"},
 		{"save app.db x.tar --compress", 2, "--compress is for - and for --store with --create"},
 		{"save app.db x.tar --create", 2, "--create is for --store"},
@@ -100,6 +103,7 @@ func TestExitCodes(t *testing.T) {
 			t.Fatalf("vxsnap %s left %s, there was %s", c.args, after, before)
 		}
 	}
+	p.fails(p.run("save", "app.db", ""), 2, "the name of FILE is empty")
 }
 
 // The help names every code, and goes to standard output.

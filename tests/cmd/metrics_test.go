@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -54,6 +55,7 @@ func (p *place) metrics(file, label string) map[string]float64 {
 
 // --metrics writes what a save and a list are worth, and only after success.
 func TestMetrics(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077)) // which keeps a backup from others, and not the metrics
 	p := newPlace(t)
 	now := func() float64 { return float64(time.Now().UnixMilli()) / 1000 }
 	label := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(filepath.Join(p.dir, `a "\.db`))

@@ -85,6 +85,12 @@ func TestMaxAge(t *testing.T) {
 	if o := p.run("list", "nights.db", "--max-age", "26h", "-q"); o.code != 4 || o.stdout != "" || !strings.Contains(o.stderr, "is 1.1 days old, more than 26h0m0s") {
 		t.Errorf("%+v", o)
 	}
+	// A clock that goes wrong tells nothing; one that differs by seconds is none.
+	p.sqlite("nights.db", "UPDATE snapshot SET created_at = created_at + 28 * 3600000")
+	p.fails(p.run("list", "nights.db", "--max-age", "26h", "-q"), 1, "the newest snapshot, 'nights.db@1', is taken in ")
+	p.good("list", "nights.db")
+	p.sqlite("nights.db", "UPDATE snapshot SET created_at = created_at - 3600000 + 60000")
+	p.good("list", "nights.db", "--max-age", "26h")
 	p.sqlite("nights.db", "DELETE FROM night")
 	p.sh("mkdir", "none")
 	for _, source := range []string{"nights.db", "none"} {
@@ -103,7 +109,10 @@ func TestListDamaged(t *testing.T) {
 	p.sh("mkdir", "folder")
 	p.good("save", "app.db", "folder/good.tar")
 	p.sh("sh", "-c", "echo no >folder/bad.tar")
-	o := p.run("list", "folder", "--max-age", "26h")
+	o := p.run("list", "folder", "--max-age", "26h", "--metrics", "none.prom")
+	if strings.Contains(strings.Join(p.names(), " "), "none.prom") {
+		t.Error("a list that failed wrote metrics")
+	}
 	if o.code != 3 || !strings.Contains(o.stdout, "folder/good.tar") || !strings.Contains(o.stderr, "'folder/bad.tar': incomplete") {
 		t.Errorf("%+v", o)
 	}
