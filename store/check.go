@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vxsnap/vxsnap/c"
 )
@@ -16,7 +17,7 @@ func (s *Store) Check(ctx context.Context) (problems []string, err error) {
 	err = s.read(ctx, func() error {
 		err := s.db.Each("PRAGMA integrity_check", func(row *c.Stmt) error {
 			if text := row.Text(0); text != "ok" {
-				problems = append(problems, "the file: "+text)
+				problems = append(problems, "the file: "+strings.ReplaceAll(text, "\n", " "))
 			}
 			return nil
 		})

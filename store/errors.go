@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/snapshot"
 )
 
 // The kinds of error that a caller may test for with errors.Is.
@@ -25,8 +27,12 @@ var (
 	ErrKeep = errors.New("nothing to keep")
 )
 
-// failed says what was done to which store.
+// failed says what was done to which store. Where SQLite finds the store's file malformed, it
+// is snapshot.ErrDamaged.
 func (s *Store) failed(what string, err error) error {
+	if errors.Is(err, c.Corrupt) && !errors.As(err, new(*databaseError)) {
+		return fault.New(snapshot.ErrDamaged, "%s %s: %w", what, fault.Quote(s.path), err)
+	}
 	return fmt.Errorf("%s %s: %w", what, fault.Quote(s.path), err)
 }
 

@@ -61,8 +61,13 @@ func (s *Store) export(from *live.Conn, schema, indexFiles string, add func(row 
 
 // ofExport tells what is wrong with the database from what is wrong with the store.
 func ofExport(schema string, err error) error {
-	return fmt.Errorf("the snapshot of schema %s: %w", fault.Quote(schema), err)
+	return &databaseError{fmt.Errorf("the snapshot of schema %s: %w", fault.Quote(schema), err)}
 }
+
+// A databaseError is one of the database that is saved.
+type databaseError struct{ error }
+
+func (e *databaseError) Unwrap() error { return e.error }
 
 // Import saves the rows of a snapshot that was taken elsewhere, which must have the
 // store's chunk size: from gives them to add, in order of seq. An increment must be on the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,9 +24,22 @@ func exactly(n int, what string) cobra.PositionalArgs {
 }
 
 // openExisting opens a store that is there.
-func openExisting(path string) (*store.Store, error) {
+func openExisting(ctx context.Context, path string) (*store.Store, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("store %s does not exist; vxsnap save DB --store %[1]s --create makes it", fault.Quote(path))
 	}
-	return store.Open(path)
+	return openStore(ctx, path)
+}
+
+// openStore opens a store, and waits for whoever writes to its file until ctx ends.
+func openStore(ctx context.Context, path string) (*store.Store, error) {
+	var s *store.Store
+	_, err := await(ctx, func() (_ int, err error) {
+		s, err = store.Open(path)
+		return 0, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }

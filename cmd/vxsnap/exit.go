@@ -48,7 +48,7 @@ func (a *app) exit(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
 	}
-	text := inWords(err.Error())
+	text := strings.ReplaceAll(inWords(err.Error()), "\n", "; ")
 	var signal stopped
 	if errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &signal) {
 		text = strings.ReplaceAll(text, context.Canceled.Error(), signal.Error())

@@ -41,7 +41,7 @@ func listed(ctx context.Context, path string) (all []snapshotOf, unreadable []er
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return listFolder(ctx, path)
 	}
-	s, err := openExisting(path)
+	s, err := openExisting(ctx, path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -36,7 +36,7 @@ bytes until then.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := openExisting(args[0])
+			s, err := openExisting(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ func (a *app) saveIntoStore(ctx context.Context, given *saveArgs) error {
 	}
 	defer database.Close()
 	database.SetWait(given.timeout)
-	into, err := given.openStore()
+	into, err := given.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (a *app) saveIntoStore(ctx context.Context, given *saveArgs) error {
 }
 
 // openStore opens the store, or makes it.
-func (s *saveArgs) openStore() (*store.Store, error) {
+func (s *saveArgs) openStore(ctx context.Context) (*store.Store, error) {
 	switch _, err := os.Stat(s.store); {
 	case errors.Is(err, fs.ErrNotExist) && s.create:
 		opt := store.Options{ChunkSize: s.chunkSize}
@@ -66,5 +66,5 @@ func (s *saveArgs) openStore() (*store.Store, error) {
 	case err != nil:
 		return nil, err
 	}
-	return store.Open(s.store)
+	return openStore(ctx, s.store)
 }

@@ -95,7 +95,7 @@ func open(ctx context.Context, path string) (isDatabase bool, in interface {
 
 // openSnapshot opens a snapshot of a store: n, or the newest if n is 0.
 func openSnapshot(ctx context.Context, path string, n int64) (*source, error) {
-	s, err := store.Open(path)
+	s, err := openStore(ctx, path)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/vxsnap/vxsnap"
 	"github.com/vxsnap/vxsnap/internal/fault"
-	"github.com/vxsnap/vxsnap/store"
 )
 
 // verified is the JSON of verify; sizes are in bytes.
@@ -52,20 +51,25 @@ With --all, SOURCE is a store, and every snapshot of it is checked, and its tabl
 func (a *app) verifyOne(ctx context.Context, arg string) error {
 	from, err := openSource(ctx, arg)
 	if err != nil {
-		return err
+		return a.notWhole(arg, err)
 	}
 	defer from.close()
 	bar := a.bar("verify")
 	result, err := from.verify(ctx, bar)
 	bar.end()
-	if code := a.codeOf(err); err != nil && (code != exitDamaged || !a.json) {
-		return err
-	}
 	if err != nil {
-		result = &verified{Source: from.name, Problem: inWords(err.Error())}
+		return a.notWhole(from.name, err)
 	}
 	text := fmt.Sprintf("%s: ok, %s of %s\n", from.name, bytesText(result.TotalSize), result.Created)
-	return errors.Join(a.print(result, text), err)
+	return a.print(result, text)
+}
+
+// notWhole prints the object of what is damaged.
+func (a *app) notWhole(source string, err error) error {
+	if !a.json || a.codeOf(err) != exitDamaged {
+		return err
+	}
+	return errors.Join(a.print(&verified{Source: source, Problem: inWords(err.Error())}, ""), err)
 }
 
 // verify checks the snapshot; damage is an error.
@@ -96,9 +100,9 @@ func (a *app) verifyStore(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(path)
+	s, err := openStore(ctx, path)
 	if err != nil {
-		return err
+		return a.notWhole(path, err)
 	}
 	defer s.Close()
 	bar := a.bar("verify")
@@ -107,7 +111,7 @@ func (a *app) verifyStore(ctx context.Context, path string) error {
 	problems, err := s.Check(ctx)
 	bar.end()
 	if err != nil {
-		return err
+		return a.notWhole(path, err)
 	}
 	if len(problems) > 0 {
 		err = &damaged{fmt.Sprintf("verify: %s: %s", fault.Quote(path), problems[0])}

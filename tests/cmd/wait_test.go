@@ -113,6 +113,16 @@ func TestSignals(t *testing.T) {
 			release()
 			p.has("app.db", "x.tar", "nights.db")
 
+			// What waits to open a store to which somebody writes.
+			release = p.lockedBy("nights.db", "BEGIN EXCLUSIVE")
+			for _, args := range []string{"list nights.db", "verify nights.db", "verify nights.db --all", "save app.db --store nights.db", "prune nights.db --keep-last 1"} {
+				cmd, stdout, stderr = start(nil, strings.Fields(args)...)
+				p.until("the store to be open", func() bool { return p.hasOpen(cmd.Process.Pid, "nights.db") })
+				p.stop(cmd, stdout, stderr, signal, says)
+			}
+			release()
+			p.has("app.db", "x.tar", "nights.db")
+
 			// A save to a pipe that nobody reads from.
 			read, write, err := os.Pipe()
 			if err != nil {
