@@ -142,6 +142,7 @@ func mkdir(t *testing.T, path string) {
 func TestRelativePath(t *testing.T) {
 	a := shape{journal: "delete"}.build(t)
 	a.declare(t, "docs", "docs.idx")
+	t.Chdir(t.TempDir()) // where vectorlite makes an empty one
 	a.restored(t, "relative", over.Options{RelativeTo: a.far}, "note new, docs 0, near 3")
 	t.Chdir(a.far)
 	a.want(t, "where the application runs", isNew)
