@@ -110,14 +110,15 @@ cluster: vectorlite node ## three nodes, a leader that is killed, a fresh fourth
 	@examples/raft/cluster.sh
 
 .PHONY: docs-test
-docs-test: build command vectorlite node ## run every session that README and docs show
+docs-test: build command vectorlite node ## run every session that README and docs show, and the journeys of tests/docs
 	go test -count=1 ./tests/docs
+	@tests/docs/journeys/run --current
 
 .PHONY: hosts
 hosts: build vectorlite ## the same job in Python, Node, Java, Ruby, PHP, Perl, Tcl, R, C and Go
 	@tests/hosts/setup.sh
 	@tests/hosts/run.sh
-	VXSNAP_OVER=node go test -count=1 -run TestOver ./tests/docs
+	VXSNAP_OVER=node go test -count=1 -run 'TestOver|TestJourneys' ./tests/docs
 
 .PHONY: dist
 dist: build vectorlite ## packages into dist/: archives, a Python wheel, an npm package, each installed and used
@@ -125,6 +126,7 @@ dist: build vectorlite ## packages into dist/: archives, a Python wheel, an npm 
 	@tests/hosts/setup.sh node
 	@build/dist
 	@build/dist-test
+	@tests/docs/journeys/run
 
 .PHONY: race
 race: build vectorlite ## the same with the race detector

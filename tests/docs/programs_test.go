@@ -9,14 +9,14 @@ import (
 
 var (
 	program = regexp.MustCompile(`\]\(\.\./((?:tests/hosts|raft|live|examples/nocgo)/[^)]+|example\w*_test\.go)\)`)
-	used    = regexp.MustCompile(`\]\(\.\./(build/use/[^)]+)\)`)
+	used    = regexp.MustCompile(`\]\(\.\./((?:build/use|tests/docs/journeys)/[^)]+)\)`)
 	block   = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$")
 )
 
 // A page that links to a program of tests/hosts, raft, live or examples/nocgo, or to an
 // example of package vxsnap, shows exactly that program, which make hosts, make rafttest or
 // make unit runs. What else it shows of code is some lines of such a program, or of one of
-// build/use that it links to, which make dist runs, indented or not.
+// build/use or tests/docs/journeys that it links to, which make dist runs, indented or not.
 func TestPrograms(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
