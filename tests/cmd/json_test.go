@@ -22,6 +22,8 @@ func TestJSON(t *testing.T) {
 		{"verify nights.db --all", "source verified"},
 		{"restore x.tar.zst out", "created directory files snapshot_id total_size"},
 		{"restore nights.db out2", "created directory files snapshot_id total_size"},
+		{"restore x.tar.zst --over app.db --stopped", "before database files snapshot_id total_size"},
+		{"restore --over app.db --undo --stopped", "database undone"},
 		{"files app.db", "database files"},
 		{"prune nights.db --keep-last 1", "dropped kept store"},
 		{"relocate out", "directory tables"},
