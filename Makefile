@@ -114,6 +114,10 @@ docs-test: build command vectorlite node ## run every session that README and do
 	go test -count=1 ./tests/docs
 	@tests/docs/journeys/run --current
 
+.PHONY: picture
+picture: build command vectorlite ## draw docs/terminal.svg anew: README's first session, as the command runs it
+	go test -count=1 -run TestPicture ./tests/docs -update
+
 .PHONY: hosts
 hosts: build vectorlite ## the same job in Python, Node, Java, Ruby, PHP, Perl, Tcl, R, C and Go
 	@tests/hosts/setup.sh
@@ -192,7 +196,7 @@ vectorlite:
 clean: ## remove what was built
 	rm -rf vxsnap vxsnap.so vxsnap.h dist
 
-FOR_USERS := build demo cluster dist bench clean help
+FOR_USERS := build command demo cluster dist bench clean help
 .PHONY: help
 help: ## list the targets
 	@echo 'To use vxsnap:'

@@ -20,7 +20,7 @@ const repository = "https://github.com/vxsnap/vxsnap"
 
 // What each package has, as patterns of path/filepath.
 var packages = map[string][]string{
-	"archive": {"README.md", "CHANGELOG.md", "SECURITY.md", "docs/*.md", "bench/RESULTS.md", "bench/results.svg"},
+	"archive": {"README.md", "CHANGELOG.md", "SECURITY.md", "docs/*.md", "docs/terminal.svg", "bench/RESULTS.md", "bench/results.svg"},
 	"npm":     {"README.md"},
 }
 
