@@ -9,7 +9,7 @@ import (
 // whenever they were written; where none is, there is no age.
 func TestAge(t *testing.T) {
 	n := newNights(t)
-	n.shown("RECIPES.md", "age.sh", "drill.sh", "restore.sh")
+	n.shown("RECIPES.md", "age.sh", "drill.sh")
 	n.sh(`touch -d 2001-01-01 backup-*; age=$(sh age.sh); [ "$age" -ge 0 ] && [ "$age" -lt 600 ]`)
 	n.sh("sqlite3 app.db \"UPDATE t SET a = 'kept' WHERE a = 'first'\"")
 	n.good()
@@ -30,7 +30,7 @@ func TestAge(t *testing.T) {
 // A drill fails where what was restored is not what the application needs.
 func TestDrill(t *testing.T) {
 	n := newNights(t)
-	n.shown("RECIPES.md", "drill.sh", "restore.sh")
+	n.shown("RECIPES.md", "drill.sh")
 	n.fails("TMPDIR=$PWD sh drill.sh", "the restored database has 0 rows of 1")
 	n.sh("! ls -d tmp.*")
 }

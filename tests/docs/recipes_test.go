@@ -77,7 +77,7 @@ func (f folder) try(cmd *exec.Cmd) (status int, stdout, stderr string) {
 	var out, complaint bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = f.dir, &out, &complaint
 	if cmd.Env == nil {
-		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
+		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "PATH="+f.dir+":"+os.Getenv("PATH"))
 	}
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		f.Fatal(err)

@@ -31,8 +31,8 @@ func (t tree) run(ctx context.Context, what test) outcome {
 // debug information. The paths in it are those of the module, so that trees share
 // what the Go tools have built.
 func (t tree) build(ctx context.Context, what test) (binary string, failed outcome) {
-	if what.library {
-		if out, err := t.command(ctx, time.Minute, ".", "make", "build"); err != nil {
+	if what.targets != "" {
+		if out, err := t.command(ctx, 2*time.Minute, ".", "make", strings.Fields(what.targets)...); err != nil {
 			return "", outcome{output: out}
 		}
 	}

@@ -68,7 +68,7 @@ func TestJudge(t *testing.T) {
 		t.Log(out.String())
 	}
 	for _, tree := range trees { // every edit was taken back
-		if got := tree.run(t.Context(), test{".", "TestSum", false, time.Minute}); !got.passed {
+		if got := tree.run(t.Context(), test{".", "TestSum", "", time.Minute}); !got.passed {
 			t.Errorf("afterwards: %s", got.output)
 		}
 	}

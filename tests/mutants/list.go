@@ -22,7 +22,7 @@ type mutant struct {
 // A test is what must fail.
 type test struct {
 	pkg, pattern string        // of go test, and its -run
-	library      bool          // the test uses vxsnap.so
+	targets      string        // of make, for what the test uses: vxsnap.so, the command
 	timeout      time.Duration // after which it counts as hanging
 }
 
@@ -71,7 +71,7 @@ func readLists(root string) (all []mutant, err error) {
 //
 // Several lines with - are consecutive lines of the file, and so with +; none
 // with + removes the old text. The last two lines are optional: the test uses
-// vxsnap.so, and it hangs after less than two minutes. A mutant that hangs or
+// vxsnap.so (with "command", also the command vxsnap), and it hangs after less than two minutes. A mutant that hangs or
 // panics is killed only if fails matches that.
 func parse(list, text string) (all []mutant, err error) {
 	for number, line := 0, ""; text != ""; {
@@ -97,6 +97,9 @@ func parse(list, text string) (all []mutant, err error) {
 	return all, nil
 }
 
+// needs are the targets of make by what a test needs.
+var needs = map[string]string{"so": "build", "command": "build command"}
+
 func parseEntry(lines []string) (m mutant, err error) {
 	m.test.timeout = defaultTimeout
 	var gone, come []string
@@ -119,8 +122,8 @@ func parseEntry(lines []string) (m mutant, err error) {
 		case "timeout:":
 			m.test.timeout, err = time.ParseDuration(value)
 		case "needs:":
-			if m.test.library = value == "so"; !m.test.library {
-				err = errors.New("only so can be needed")
+			if m.test.targets = needs[value]; m.test.targets == "" {
+				err = errors.New("only so and command can be needed")
 			}
 		default:
 			err = errors.New("the line begins with none of the words of an entry")

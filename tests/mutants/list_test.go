@@ -25,10 +25,10 @@ func TestParse(t *testing.T) {
 	}
 	m := got[0]
 	if m.list != "x.txt" || m.name != "a sum that is too large" || m.file != "sum.go" || m.fails.String() != `got \d+` ||
-		m.old != "\tif a > most {\n\t\treturn -1" || m.new != "\tif false {" || m.test != (test{".", "TestSum/large", true, 3 * time.Second}) {
+		m.old != "\tif a > most {\n\t\treturn -1" || m.new != "\tif false {" || m.test != (test{".", "TestSum/large", "build", 3 * time.Second}) {
 		t.Errorf("got %+v", m)
 	}
-	if want := (test{".", "TestSum/large", false, 2 * time.Minute}); got[1].test != want {
+	if want := (test{".", "TestSum/large", "", 2 * time.Minute}); got[1].test != want {
 		t.Errorf("got %+v, want %+v", got[1].test, want)
 	}
 }
@@ -42,7 +42,7 @@ func TestParseErrors(t *testing.T) {
 		{"no reason", strings.Replace(entry, "fails: got \\d+\n", "", 1), `lacks a line "fails:"`},
 		{"a reason that is always there", strings.Replace(entry, "got \\d+", "", 1), `lacks a line "fails:"`},
 		{"no regexp", strings.Replace(entry, "got \\d+", "(", 1), `"fails: (": error parsing regexp`},
-		{"another need", strings.Replace(entry, "so\n", "gcc\n", 1), `"needs: gcc": only so can be needed`},
+		{"another need", strings.Replace(entry, "so\n", "gcc\n", 1), `"needs: gcc": only so and command can be needed`},
 		{"no duration", strings.Replace(entry, "3s", "3", 1), `"timeout: 3": time: missing unit`},
 		{"another word", "\n\n" + entry + "why: so\n", `x.txt:3: "why: so": the line begins with none of the words of an entry`},
 	} {

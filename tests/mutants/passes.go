@@ -13,10 +13,10 @@ import (
 // passes returns an error if a test fails without any mutant. Each package is
 // built once.
 func passes(ctx context.Context, trees []tree, all []mutant) (err error) {
-	groups := make(map[test][]test) // by package, and whether it needs the library
+	groups := make(map[test][]test) // by package, and what it needs
 	for _, m := range all {
 		m.test.timeout = defaultTimeout
-		if group := (test{pkg: m.test.pkg, library: m.test.library}); !slices.Contains(groups[group], m.test) {
+		if group := (test{pkg: m.test.pkg, targets: m.test.targets}); !slices.Contains(groups[group], m.test) {
 			groups[group] = append(groups[group], m.test)
 		}
 	}
