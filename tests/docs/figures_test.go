@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -34,9 +35,17 @@ func TestFigures(t *testing.T) {
 		}
 		return strconv.FormatFloat(ratio, 'f', 2, 64) + " times as "
 	}
+	missed := fmt.Sprintf("%d goals are missed", strings.Count(results, "| MISS |"))
 	for _, text := range []string{
 		goal("sync of a stale copy ÷ sqlite3_rsync") + "long as sqlite3_rsync",
 		goal("bytes of its manifest and rows ÷ what sqlite3_rsync sends") + "many bytes",
+		"an increment takes " + goal("increment ÷ openssl") + "long as openssl",
+		"A night into a store takes " + goal("a night ÷ openssl") + "long as openssl and writes " +
+			goal("bytes that a night writes ÷ bytes of the changed pages") + "many bytes",
+		"the first night takes " + goal("the first night ÷ .backup, both with a sync") + "long as `.backup`",
+		"30 nights are " + goal("store of 30 nights, 1 % of the rows changed: size ÷ (the database + the changed pages)") + "large",
+		"A restore of a night takes up to " + goal("restore of a night from a store ÷ restore of a .tar of it, the slowest") + "long as",
+		missed,
 		"| 2 GB onto the disk | " + strings.Join([]string{
 			measured("random | **vxsnap, .tar**", ".backup"), measured("random | .backup", ""), measured("VACUUM INTO", export),
 			"not measured", measured("Litestream, first snapshot", export) + ", compressed", "not measured",
