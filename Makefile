@@ -34,7 +34,7 @@ COMMAND := go build -trimpath -tags netgo,osusergo -ldflags \
 
 OUT = vxsnap
 .PHONY: command
-command: base ## build the command vxsnap, a static binary, into this folder
+command: base ## vxsnap in this folder: the command, one static binary
 	@$(COMMAND) -o $(OUT) ./cmd/vxsnap
 
 .PHONY: demo
@@ -115,7 +115,7 @@ docs-test: build command vectorlite node ## run every session that README and do
 	@tests/docs/journeys/run --current
 
 .PHONY: picture
-picture: build command vectorlite ## draw docs/terminal.svg anew: README's first session, as the command runs it
+picture: build command vectorlite ## draw docs/terminal.svg anew, README's first session as it runs now
 	go test -count=1 -run TestPicture ./tests/docs -update
 
 .PHONY: hosts
@@ -125,7 +125,7 @@ hosts: build vectorlite ## the same job in Python, Node, Java, Ruby, PHP, Perl, 
 	VXSNAP_OVER=node go test -count=1 -run 'TestOver|TestJourneys' ./tests/docs
 
 .PHONY: dist
-dist: build vectorlite ## packages into dist/: archives, a Python wheel, an npm package, each installed and used
+dist: build vectorlite ## packages into dist/: archives, Python wheels, an npm package, each installed and used
 	@build/setup dist
 	@tests/hosts/setup.sh node
 	@build/dist

@@ -28,8 +28,8 @@ func (a *app) files() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "files DB",
 		Short: "List what a snapshot of a database would contain, and what is in its way",
-		Long: `Lists the files that a snapshot taken now would contain. A STATE that is not ok says what
-save would say of the file, and what to do.`,
+		Long: `Lists the files that a snapshot taken now would contain. Where a STATE is not ok, a line
+below says why, and what to do; save would be an error that says the same.`,
 		Args: exactly(1, "DB"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			database, err := live.OpenDatabase(args[0])

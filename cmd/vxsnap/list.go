@@ -46,7 +46,7 @@ no metrics are written.`,
 	f := cmd.Flags()
 	f.BoolVar(&given.newest, "newest", false, "list the newest alone")
 	f.DurationVar(&given.maxAge, "max-age", 0, "exit with 4 if the newest is older, such as 26h")
-	f.BoolVar(&given.verify, "verify", false, "verify the newest, too")
+	f.BoolVar(&given.verify, "verify", false, "also check every byte of the newest")
 	f.StringVar(&given.metrics, "metrics", "", "write a `FILE` for Prometheus (NAME.prom of a textfile collector)")
 	return cmd
 }

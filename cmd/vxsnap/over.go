@@ -15,7 +15,8 @@ import (
 
 const overHelp = `With --over the restored files take the place of those of the database DB and of its index
 files, under their own names, and the old ones are set aside beside them: the database in
-DB.before-TIME. Stop whatever uses DB first: while somebody has it open nothing is done.
+DB.before-TIME. Stop whatever uses DB first, and run it as the user of that: while somebody
+has DB open nothing is done, and --stopped is needed where that cannot be seen.
 Whoever opens it meanwhile gets an error, and never a mix of old and new files. If the
 machine stops half-way, nobody can open DB until the same command, or one with --undo, has
 brought the old files back.`
@@ -29,7 +30,7 @@ type overFlags struct {
 func (f *overFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.database, "over", "", "let the restored files take the place of those of the database `DB`")
-	flags.BoolVar(&f.stopped, "stopped", false, "with --over: whatever uses DB was stopped, also what cannot be seen from here")
+	flags.BoolVar(&f.stopped, "stopped", false, "with --over: say that whatever uses DB was stopped, also what cannot be seen from here")
 	flags.StringVar(&f.relativeTo, "relative-to", "", "with --over: the `DIR` in which the application runs, for index files with relative paths")
 	flags.BoolVar(&f.undo, "undo", false, "with --over: restore nothing, only bring back the files of before where a restore stopped half-way")
 }

@@ -14,11 +14,12 @@ const about = `vxsnap takes consistent snapshots of live SQLite databases and of
 files of their vectorlite tables, checks them, and restores them.
 
   vxsnap save app.db app.tar.zst            one file
-  vxsnap save app.db --store nights.db      one more night in a store, which costs what changed
+  vxsnap save app.db --store nights.db      one more night in a store, which takes the room of what changed
   vxsnap verify app.tar.zst                 every byte against its checksums
   vxsnap restore app.tar.zst restored       a new directory, complete or not at all
   vxsnap restore app.tar.zst --over app.db  in the place of a stopped application's files
-  vxsnap list nights.db --max-age 26h       for monitoring
+  vxsnap list nights.db                     what there is; with --max-age 26h, for monitoring
+  vxsnap prune nights.db --keep-daily 7     drops old nights
 
 - stands for standard output of save, and for standard input of verify and restore.
 
@@ -42,7 +43,7 @@ func (a *app) root() *cobra.Command {
 		},
 	}
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print one JSON object; docs/COMMAND.md has the fields")
-	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "no progress, and no result but with --json")
+	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print no progress, and no result unless --json is given")
 	for _, command := range []*cobra.Command{
 		a.save(), a.list(), a.verify(), a.restore(), a.prune(), a.relocate(), a.files(), a.version(),
 	} {

@@ -24,19 +24,19 @@ type saveArgs struct {
 func (a *app) save() *cobra.Command {
 	var given saveArgs
 	cmd := &cobra.Command{
-		Use:   "save DB FILE.tar.zst|FILE.tar|-",
+		Use:   "save DB FILE.tar.zst|FILE.tar|- | save DB --store STORE",
 		Short: "Take a snapshot of a live database, into a file, a pipe or a store",
 		Long: `Takes a snapshot of the database DB and of the index files of its vectorlite tables, as
 of one moment, while others read and write. DB is only read, and must exist.
 
 The file appears when it is whole and on the disk, and never takes the place of another.
-- is standard output: a tar stream, which is plain but with --compress.
-With --store STORE, in place of a file, it becomes one more snapshot of a store. One that
---create made stays, also where the save fails.
+Its name says whether it is compressed. - is standard output: a tar stream, which is
+compressed with --compress only. With --store STORE the snapshot becomes one more in a
+store, which --create makes if it is not there, and which stays if the save then fails.
 
-vectorlite is not needed. Where another process may hold a newer index in memory it is an
-error that says so, but with --index-files disk, which takes the index files as they are,
-or none, which leaves them out.`,
+vectorlite is not needed. Where another process may hold a newer index in memory, save is
+an error that says so: flush there first, or take the snapshot there. --index-files disk
+takes the index files as they are, and none leaves them out.`,
 		Example: `  vxsnap save app.db app-$(date +%F).tar.zst
   vxsnap save app.db - --compress | ssh host 'cat >app.tar.zst'
   vxsnap save app.db --store nights.db --create`,
@@ -49,11 +49,11 @@ or none, which leaves them out.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&given.store, "store", "", "save into this store, in place of a file")
+	f.StringVar(&given.store, "store", "", "save into `STORE`, in place of a file")
 	f.BoolVar(&given.create, "create", false, "make the store if it does not exist")
-	f.Int64Var(&given.chunkSize, "chunk-size", 4096, "of a store that is made, in `bytes`; the page size of DB is best")
-	f.BoolVar(&given.compress, "compress", false, "with zstd: of -, or of a store that is made")
-	f.StringVar(&given.indexFiles, "index-files", vxsnap.IndexAuto, "auto, disk or none")
+	f.Int64Var(&given.chunkSize, "chunk-size", 4096, "with --create: the `bytes` of a chunk of the store; the page size of DB is best")
+	f.BoolVar(&given.compress, "compress", false, "compress with zstd: what goes to -, or, with --create, what the store will keep")
+	f.StringVar(&given.indexFiles, "index-files", vxsnap.IndexAuto, "take index files by `MODE`: auto, disk or none")
 	_ = cmd.RegisterFlagCompletionFunc("index-files", cobra.FixedCompletions(
 		[]string{vxsnap.IndexAuto, vxsnap.IndexDisk, vxsnap.IndexNone}, cobra.ShellCompDirectiveNoFileComp))
 	f.DurationVar(&given.timeout, "timeout", time.Minute, "how long to wait for a lock of DB, 5s at least")
