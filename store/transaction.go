@@ -19,15 +19,21 @@ func (s *Store) write(ctx context.Context, work func() error) (err error) {
 	if err := s.again(ctx, func() error { return s.db.Exec("BEGIN IMMEDIATE") }); err != nil {
 		return err
 	}
+	committed := false
 	defer func() { // also where work panics
 		if !s.db.AutoCommit() {
 			err = errors.Join(err, s.db.Exec("ROLLBACK"))
+		}
+		if !committed { // SQLite leaves the journal of a write that failed, and its room on the disk, to whoever reads next
+			_ = s.db.Exec("SELECT 1 FROM setting")
 		}
 	}()
 	if err := s.unwaiting(func() error { return s.interruptible(ctx, work) }); err != nil {
 		return err
 	}
-	return s.again(ctx, func() error { return s.db.Exec("COMMIT") })
+	err = s.again(ctx, func() error { return s.db.Exec("COMMIT") })
+	committed = err == nil
+	return err
 }
 
 // unwaiting runs work while nobody is waited for.
