@@ -44,11 +44,15 @@ func TestNightByCommand(t *testing.T) {
 		"the database is empty":   {before: ": >app.db", after: "[ ! -s app.db ]; [ ! -e " + today + " ]", says: `^app\.db is missing or empty\n$`},
 		"the database goes":       {word: "save", spoiled: `rm app.db; vxsnap "$@"`, after: "[ ! -e app.db ]; [ ! -e " + today + " ]", says: `^vxsnap: save: .*app\.db`},
 		"the command fails":       {word: "save", spoiled: "echo no >&2; exit 1", after: "[ ! -e " + today + " ]", says: "^no\n$"},
-		"a byte is damaged": {word: "verify", spoiled: `printf xxxxxxxx | dd of=` + today + ` bs=1 seek=150000 conv=notrunc status=none; vxsnap "$@"`,
-			says: `^vxsnap: .*damaged`},
+		"a byte is damaged": {
+			word: "verify", spoiled: `printf xxxxxxxx | dd of=` + today + ` bs=1 seek=150000 conv=notrunc status=none; vxsnap "$@"`,
+			says: `^vxsnap: .*damaged`,
+		},
 		"a second run of a day": {before: "cp " + yesterday + " " + today, after: "cmp " + yesterday + " " + today, says: `exists, and is not replaced`},
-		"a kill": {word: "save", spoiled: `strace -f -o /dev/null -e inject=fsync:signal=KILL "$command" "$@"`,
-			after: "[ ! -e " + today + " ]; sh night.sh", says: "Killed|^$"},
+		"a kill": {
+			word: "save", spoiled: `strace -f -o /dev/null -e inject=fsync:signal=KILL "$command" "$@"`,
+			after: "[ ! -e " + today + " ]; sh night.sh", says: "Killed|^$",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFolder(t, "300000", "night.sh")
@@ -70,8 +74,10 @@ func TestStoreNightByCommand(t *testing.T) {
 		"the database is empty":   {before: ": >app.db", says: `^app\.db is missing or empty\n$`, left: "1,2,3"},
 		"the store is missing":    {before: "mv kept.db away", says: `kept\.db`},
 		"the command fails":       {word: "save", spoiled: "echo no >&2; exit 1", says: "^no\n$", left: "1,2,3"},
-		"bytes are lost": {word: "verify", spoiled: `sqlite3 kept.db 'UPDATE data SET data = zeroblob(4096) WHERE id = 20'; vxsnap "$@"`,
-			says: "checksum mismatch", left: "1,2,3,4"},
+		"bytes are lost": {
+			word: "verify", spoiled: `sqlite3 kept.db 'UPDATE data SET data = zeroblob(4096) WHERE id = 20'; vxsnap "$@"`,
+			says: "checksum mismatch", left: "1,2,3,4",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFolder(t, "300000", "keep.sh")
