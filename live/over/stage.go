@@ -69,17 +69,19 @@ func (s *swap) copyFile(from, to string) (err error) {
 	}
 }
 
-// takeAfter gives a new file the owner and the mode of the old one, or of the database
+// takeAfter gives a new file the owner, the mode and the access list of the old one, or of the database
 // where there was none, and makes it durable.
 func (s *swap) takeAfter(m move) error {
 	if m.New == "" {
 		return nil
 	}
-	info, err := there(s.fs, m.Path)
+	like := m.Path
+	info, err := there(s.fs, like)
 	if err != nil {
 		return err
 	}
 	if info == nil {
+		like = s.database
 		if info, err = s.fs.Lstat(s.database); err != nil {
 			return failed("look at", s.database, err)
 		}
@@ -98,6 +100,9 @@ func (s *swap) takeAfter(m move) error {
 	// Afterwards, because a change of the owner clears bits of the mode.
 	if err := s.fs.Chmod(m.New, info.Mode()&(fs.ModePerm|fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky)); err != nil {
 		return failed("give its mode to", m.New, err)
+	}
+	if err := copyAccessList(like, m.New); err != nil {
+		return failed("give its access list to", m.New, err)
 	}
 	if err := s.fs.SyncFile(m.New, s.interrupted); err != nil {
 		return failed("sync", m.New, err)
