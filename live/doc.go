@@ -20,7 +20,8 @@
 //	flush        flush.go, declared.go (the tables), connected.go and reach.go
 //	             (statements that keep one connected), exchange.go with finish.go
 //	             and aside.go (the file of before, the new one, a flush that was
-//	             killed), interrupted.go (its error)
+//	             killed), accesslist.go (what a mode does not say), interrupted.go
+//	             (its error)
 //	saved files  saved.go (opens one to read it), pipe.go (or a pipe)
 //	increments   base.go (a directory as a base), manifestof.go (what it has)
 //	what is idle idle.go (nobody has it open), idletables.go; package over restores over that

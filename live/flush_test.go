@@ -70,6 +70,17 @@ func TestFlushKeepsOwnerAndMode(t *testing.T) {
 	}
 }
 
+func TestFlushKeepsAccessList(t *testing.T) {
+	conn, known, path := flushing(t)
+	defer conn.Close()
+	want := testkit.SetAccessList(t, path)
+	files, err := known.Flush()
+	wrote(t, "flush", path, files, 1, err)
+	if got := testkit.AccessList(t, path); got != want {
+		t.Errorf("the new file has the access list %x", got)
+	}
+}
+
 // Who is not root cannot write every file that he may replace.
 func TestFlushWithoutRights(t *testing.T) {
 	const nobody = 65534

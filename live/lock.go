@@ -85,6 +85,9 @@ func (x *exchange) likeOld() error {
 	if err == nil {
 		err = unix.Fchmod(int(x.made.f.Fd()), mode)
 	}
+	if err == nil {
+		err = CopyAccessList(x.path, x.aside)
+	}
 	if err != nil {
 		owner := strconv.Itoa(int(old.Uid)) + ":" + strconv.Itoa(int(old.Gid))
 		return x.refuse("exchanged for a new one, which cannot have its owner "+owner+" and mode 0"+strconv.FormatUint(uint64(mode), 8), err, "use its owner's account")

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/live"
 )
 
 // stage brings the new file of an index into the folder of the old one, which may be on
@@ -101,7 +102,7 @@ func (s *swap) takeAfter(m move) error {
 	if err := s.fs.Chmod(m.New, info.Mode()&(fs.ModePerm|fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky)); err != nil {
 		return failed("give its mode to", m.New, err)
 	}
-	if err := copyAccessList(like, m.New); err != nil {
+	if err := live.CopyAccessList(like, m.New); err != nil {
 		return failed("give its access list to", m.New, err)
 	}
 	if err := s.fs.SyncFile(m.New, s.interrupted); err != nil {

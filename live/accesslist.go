@@ -1,4 +1,4 @@
-package over
+package live
 
 import (
 	"errors"
@@ -9,9 +9,10 @@ import (
 // accessList is the attribute that has a file's access list (acl(5)).
 const accessList = "system.posix_acl_access"
 
-// copyAccessList gives a file the access list of another, or none. The mode has its mask in
-// the place of the group's bits: without the list the group could do what the mask allows.
-func copyAccessList(from, to string) error {
+// CopyAccessList gives a file the access list of another, or none; links are not followed. The
+// mode has its mask in the place of the group's bits: without the list the group could do what
+// the mask allows.
+func CopyAccessList(from, to string) error {
 	list := make([]byte, 64<<10) // as long as an attribute can be
 	n, err := unix.Lgetxattr(from, accessList, list)
 	switch {
