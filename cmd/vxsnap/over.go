@@ -112,7 +112,11 @@ func (a *app) undoOver(ctx context.Context, f *overFlags) error {
 	if text == "" {
 		text = "no restore over it stopped half-way: nothing to do\n"
 	}
-	return a.print(map[string]string{"database": f.database, "undone": found}, f.database+": "+text)
+	database, err := filepath.Abs(f.database)
+	if err != nil {
+		return err
+	}
+	return a.print(map[string]string{"database": database, "undone": found}, f.database+": "+text)
 }
 
 func (f *overFlags) options() (opt over.Options, err error) {

@@ -26,7 +26,7 @@ database is DIR/database.db, and its vectorlite tables name the index files besi
 		Example: `  vxsnap restore app.tar.zst restored
   vxsnap restore nights.db@7 drill
   ssh host vxsnap save app.db - | vxsnap restore - copy
-  systemctl stop app; sudo -u app vxsnap restore app.tar.zst --over /srv/app/app.db --stopped`,
+  systemctl stop app && sudo -u app vxsnap restore app.tar.zst --over /srv/app/app.db --stopped`,
 		Args: over.check,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {

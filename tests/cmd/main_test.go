@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -29,8 +31,19 @@ func TestMain(m *testing.M) {
 			fmt.Printf("make command: %v\n%s", err, out) // no warning either
 			return 1
 		}
+		hear()
 		return m.Run()
 	}())
+}
+
+// hear takes back what ignores signals in this process, such as nohup: the command would
+// inherit it, and ignore them too.
+func hear() {
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 // A place is a directory with a database, app.db, of 300 rows and some megabytes.
