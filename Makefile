@@ -5,7 +5,7 @@ SHELL         := /bin/bash
 .DEFAULT_GOAL := build
 
 # Executions, not seconds: up to Go 1.26 a time can end in a false "context deadline exceeded" (golang/go#75804).
-FUZZTIME ?= 20000x
+FUZZTIME ?= 8000x
 
 # Of one package of tests.
 TIMEOUT ?= 10m
