@@ -7,26 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"github.com/vxsnap/vxsnap"
+	"github.com/vxsnap/vxsnap/internal/testkit"
 )
-
-// A countdown is a context that is done when it was asked so many times.
-type countdown struct {
-	context.Context
-	left atomic.Int64
-}
-
-func (c *countdown) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
 
 // cancelled runs a verb with a context that is done at its start, and with others
 // that are done ever later, until one is late enough for the verb to succeed. It says how
@@ -34,10 +21,10 @@ func (c *countdown) Err() error {
 func cancelled(t *testing.T, what string, verb func(context.Context) error, left func()) (failed int) {
 	t.Helper()
 	for n := int64(0); ; n += 1 + n/16 {
-		at := &countdown{Context: ctx}
-		at.left.Store(n)
+		at := &testkit.Countdown{Context: ctx}
+		at.Left.Store(n)
 		err := verb(at)
-		if at.left.Load() >= 0 {
+		if at.Left.Load() >= 0 {
 			if err != nil {
 				t.Errorf("%s, to its end: %v", what, err)
 			}
@@ -130,8 +117,8 @@ func TestCancelOfAConnection(t *testing.T) {
 func TestCancelOfAWait(t *testing.T) {
 	path := database(t, 1)
 	_, conn := connect(t, "sqlite3", path, "BEGIN EXCLUSIVE")
-	at := &countdown{Context: ctx}
-	at.left.Store(9)
+	at := &testkit.Countdown{Context: ctx}
+	at.Left.Store(9)
 	if _, err := vxsnap.Save(at, path, io.Discard, vxsnap.SaveOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}

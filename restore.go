@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/internal/progress"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
 )
@@ -79,22 +80,22 @@ func rows(ctx context.Context, r io.Reader, tell func(done, total int64), add fu
 		saved.Close() // ends who reads
 		size = counting.n
 	}()
-	p, done := progress{tell: tell}, int64(0)
+	p, done := progress.Bytes{Tell: tell}, int64(0)
 	for {
 		more, err := saved.Next()
 		if err != nil {
 			return 0, err
 		}
 		if !more {
-			p.end()
+			p.End()
 			return 0, nil
 		}
 		if err := add(saved.Row()); err != nil {
 			return 0, err
 		}
-		p.total = saved.Metadata().TotalSize
+		p.Total = saved.Metadata().TotalSize
 		done += int64(len(saved.Row().Data))
-		p.at(done)
+		p.At(done)
 	}
 }
 
@@ -104,4 +105,16 @@ func damage(err error) error {
 		return fault.New(ErrDamaged, "%w", err)
 	}
 	return err
+}
+
+// A countingReader counts what it read.
+type countingReader struct {
+	io.Reader
+	n int64
+}
+
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.n += int64(n)
+	return n, err
 }

@@ -9,6 +9,7 @@ import (
 
 	_ "github.com/mattn/go-sqlite3" // links SQLite in
 
+	"github.com/vxsnap/vxsnap/internal/progress"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
@@ -79,12 +80,12 @@ func save(ctx context.Context, from *live.Conn, w io.Writer, opts SaveOptions) (
 		}
 		defer export.Close()
 		tar := export.Tar()
-		p := progress{tell: opts.Progress, total: export.Metadata().TotalSize}
-		size, err := tar.WriteTo(&tellingWriter{ctx, w, func() { p.at(tar.Done()) }})
+		p := progress.Bytes{Tell: opts.Progress, Total: export.Metadata().TotalSize}
+		size, err := tar.WriteTo(&tellingWriter{ctx, w, func() { p.At(tar.Done()) }})
 		if err != nil {
 			return err
 		}
-		p.end()
+		p.End()
 		info = export.Info()
 		info.SavedSize = size
 		return nil

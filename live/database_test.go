@@ -7,25 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/live"
 )
-
-// A countdown is a context that is done when it was asked so many times.
-type countdown struct {
-	context.Context
-	left atomic.Int64
-}
-
-func (c *countdown) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
 
 // A name is that of a file: none is a URI, and what is no database makes none.
 func TestDatabaseNames(t *testing.T) {
@@ -79,8 +65,8 @@ func TestDuringEndsFiles(t *testing.T) {
 	}
 	cn := ofDriver(t, conn)
 	for n := int64(0); ; n++ {
-		at := &countdown{Context: context.Background()}
-		at.left.Store(n)
+		at := &testkit.Countdown{Context: context.Background()}
+		at.Left.Store(n)
 		err := cn.During(at, func() error {
 			files, err := cn.Files("main")
 			for _, file := range files {
@@ -90,7 +76,7 @@ func TestDuringEndsFiles(t *testing.T) {
 			}
 			return err
 		})
-		if at.left.Load() >= 0 {
+		if at.Left.Load() >= 0 {
 			if err != nil || n < 2 {
 				t.Errorf("asked %d times: %v", n, err)
 			}

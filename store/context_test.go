@@ -5,25 +5,12 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
+	"github.com/vxsnap/vxsnap/internal/testkit"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/store"
 )
-
-// A countdown is a context that is done when it was asked so many times.
-type countdown struct {
-	context.Context
-	left atomic.Int64
-}
-
-func (c *countdown) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
 
 // The end of a context ends the wait for a lock of the database that is saved.
 func TestSaveWaitsNoLongerThanItsContext(t *testing.T) {
@@ -40,8 +27,8 @@ func TestSaveWaitsNoLongerThanItsContext(t *testing.T) {
 	}
 	defer database.Close()
 	a.run("BEGIN EXCLUSIVE")
-	at := &countdown{Context: ctx}
-	at.left.Store(9)
+	at := &testkit.Countdown{Context: ctx}
+	at.Left.Store(9)
 	if _, err := s.Save(at, database.Conn, "main", ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/vxsnap/vxsnap/c"
+	"github.com/vxsnap/vxsnap/internal/progress"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
@@ -31,7 +32,7 @@ func (s *Store) rows(ctx context.Context, n int64, add func(*snapshot.Row) error
 			return err
 		}
 		row := new(snapshot.Row)
-		p := progress{tell: s.Progress}
+		p := progress.OfRows(s.Progress)
 		for count := 0; ; count++ {
 			more, err := rows.Step()
 			if err == nil && !more && count == 0 {
@@ -46,7 +47,7 @@ func (s *Store) rows(ctx context.Context, n int64, add func(*snapshot.Row) error
 			if err := add(row); err != nil {
 				return err
 			}
-			p.row(row)
+			p.Row(row)
 		}
 	})
 }

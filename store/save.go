@@ -7,6 +7,7 @@ import (
 
 	"github.com/vxsnap/vxsnap/c"
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/internal/progress"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 )
@@ -91,7 +92,7 @@ func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, 
 			return err
 		}
 		defer w.close()
-		p := progress{tell: s.Progress}
+		p := progress.OfRows(s.Progress)
 		err = from(func(row *snapshot.Row, manifest []byte) error {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -99,7 +100,7 @@ func (s *Store) save(ctx context.Context, from func(add func(row *snapshot.Row, 
 			if err := w.add(row, manifest); err != nil {
 				return err
 			}
-			p.row(row)
+			p.Row(row)
 			return nil
 		})
 		if err == nil {

@@ -23,5 +23,5 @@
 // restore.go is the way through; place.go finds the paths of index files, prepare.go makes
 // the plan of plan.go, barrier.go and move.go execute it, undo.go and recover.go take it
 // back, directory.go locks it, stage.go brings a new file beside the old one, run.go is the swap,
-// fs.go has the file operations, progress.go says how far it is. Read restore.go next.
+// fs.go has the file operations. Read restore.go next.
 package over

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/vxsnap/vxsnap/internal/fault"
+	"github.com/vxsnap/vxsnap/internal/progress"
 	"github.com/vxsnap/vxsnap/live"
 	"github.com/vxsnap/vxsnap/snapshot"
 	"github.com/vxsnap/vxsnap/snapshot/vectorlite"
@@ -116,7 +117,7 @@ func Restore(ctx context.Context, database string, rows Rows, opt Options) (*Res
 	if err := x.readOld(idle); err != nil {
 		return nil, err
 	}
-	metadata, err := s.restore(opt.rows(rows), x, idle, opt)
+	metadata, err := s.restore(telling(rows, opt.Progress), x, idle, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -176,4 +177,18 @@ func (s *swap) receive(rows Rows, x *indexes, opt Options) (m *snapshot.Metadata
 		return nil, fmt.Errorf("restore over %s: %w", fault.Quote(s.database), err)
 	}
 	return m, nil
+}
+
+// telling tells of the rows that were added.
+func telling(rows Rows, tell func(done, total int64)) Rows {
+	return func(add func(*snapshot.Row) error) error {
+		p := progress.OfRows(tell)
+		return rows(func(row *snapshot.Row) error {
+			if err := add(row); err != nil {
+				return err
+			}
+			p.Row(row)
+			return nil
+		})
+	}
 }
