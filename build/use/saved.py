@@ -8,6 +8,7 @@ import threading
 import tracemalloc
 
 import vxsnap
+from refused import refused
 
 live = sqlite3.connect("saved.db", isolation_level=None, cached_statements=0)
 live.execute("CREATE TABLE t AS SELECT randomblob(3000000) AS a, zeroblob(3000000) AS b")
@@ -16,18 +17,6 @@ vxsnap.load(live)
 
 def same(name):
     return pathlib.Path(name).read_bytes() == pathlib.Path("saved.db").read_bytes()
-
-
-def refused(error, text, call, *args, **named):
-    """A call raises this, and leaves nothing behind."""
-    before = sorted(os.listdir("."))
-    try:
-        result = call(*args, **named)
-    except Exception as got:
-        assert type(got) is error and text in str(got), (error, text, got)
-    else:
-        raise SystemExit(f"no error, but {result!r}, must be {text!r}")
-    assert sorted(os.listdir(".")) == before, os.listdir(".")
 
 
 # Both kinds of file, by name and as a path.

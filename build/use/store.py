@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 
 import vxsnap
+from refused import refused
 
 
 def connect():
@@ -34,18 +35,6 @@ nights = {}
 def change(n):
     nights[n] = pathlib.Path("nights-of.db").read_bytes()
     live.execute("UPDATE t SET b = randomblob(200) WHERE id / 200 = ?", (n,))
-
-
-def refused(error, text, call, *args, **named):
-    """A call raises this, and leaves nothing behind."""
-    before = sorted(os.listdir("."))
-    try:
-        result = call(*args, **named)
-    except Exception as got:
-        assert type(got) is error and text in str(got), (error, text, got)
-    else:
-        raise SystemExit(f"no error, but {result!r}, must be {text!r}")
-    assert sorted(os.listdir(".")) == before, os.listdir(".")
 
 
 # A night costs what changed, of a path as of a connection.

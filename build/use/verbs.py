@@ -8,21 +8,10 @@ import subprocess
 import sys
 
 import vxsnap
+from refused import refused
 
 VECTOR = "vector_from_json('[1, 0.1]')"
 SEARCH = f"SELECT title FROM docs_vec JOIN docs ON id = docs_vec.rowid WHERE knn_search(v, knn_param({VECTOR}, 2))"
-
-
-def refused(error, text, call, *args, **named):
-    """A call raises this, and leaves nothing behind."""
-    before = sorted(os.listdir("."))
-    try:
-        result = call(*args, **named)
-    except Exception as got:
-        assert type(got) is error and text in str(got), (error, text, got)
-    else:
-        raise SystemExit(f"no error, but {result!r}, must be {text!r}")
-    assert sorted(os.listdir(".")) == before, os.listdir(".")
 
 
 def opened(part):
