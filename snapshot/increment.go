@@ -52,7 +52,7 @@ func decodeBase(text []byte) (*BaseRecord, error) {
 		return nil, nil
 	}
 	const where = "the end record's base"
-	given, err := decodeObject(where, text, func() error { return nil })
+	given, err := decodeObject(where, text, never)
 	if err != nil {
 		return nil, err
 	}

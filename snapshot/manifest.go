@@ -53,7 +53,6 @@ func ParseManifest(blob []byte) (*Manifest, error) {
 	if !ok {
 		return nil, fault.Damaged("the manifest has no line of JSON at its start")
 	}
-	never := func() error { return nil }
 	given, err := decodeObject("the manifest", line, never)
 	if err != nil {
 		return nil, err
