@@ -102,10 +102,7 @@ func savedAt(ctx context.Context, path string) (one snapshotOf, err error) {
 	if err != nil {
 		return one, err
 	}
-	meta, err := snapshot.DecodeMetadata([]byte(rows.Row().Metadata))
-	if err != nil {
-		return one, fmt.Errorf("%s: %w", fault.Quote(path), err)
-	}
+	meta := rows.Metadata()
 	one = snapshotOf{Source: path, SnapshotID: meta.SnapshotID, TotalSize: meta.TotalSize}
 	one.at(time.UnixMilli(meta.CreatedAt))
 	if info, err := os.Stat(path); err == nil {
